@@ -1,0 +1,210 @@
+"""The `waymark` command."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import click
+
+from deploy import doctor as examination
+from deploy import runtime as made
+from deploy.embedded import EmbeddedError
+from deploy.processes import database, run_all, run_gateway, run_service
+from deploy.seed import DemoRefused, seed_demo
+from deploy.services import SERVICES
+from deploy.settings import DeploySettings
+from gateway.proxy import ReverseProxy
+from libs.common.logging import set_up_logging
+from libs.common.messaging.dead import list_dead, replay
+from libs.common.migrations import revise
+from libs.common.service import Runtime
+
+T = TypeVar("T")
+_service_name = click.Choice(list(SERVICES))
+
+
+class _Commands(click.Group):
+    """Turns what a person can mend into a plain sentence, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command asked for."""
+        try:
+            return super().invoke(ctx)
+        except (EmbeddedError, made.NotConfigured, DemoRefused) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(made.VERSION, prog_name="waymark")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Waymark: the self-hosted backend for job boards and career navigation."""
+    settings = DeploySettings()
+    context.obj = settings
+    process = context.invoked_subcommand or "waymark"
+    set_up_logging(process, settings.log_level, settings.log_format)
+
+
+@main.command()
+@click.pass_obj
+def up(settings: DeploySettings) -> None:
+    """Run everything in one process; PostgreSQL too, where DATABASE_URL is not set."""
+    run_all(settings, click.echo)
+
+
+@main.command()
+@click.argument("name", type=_service_name)
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the port of its …_URL.")
+@click.pass_obj
+def service(settings: DeploySettings, name: str, port: int | None) -> None:
+    """Run one service; needs DATABASE_URL and RABBITMQ_URL."""
+    run_service(name, settings, port or settings.port_of(name), click.echo)
+
+
+@main.command()
+@click.pass_obj
+def gateway(settings: DeploySettings) -> None:
+    """Run the gateway in front of the services that run elsewhere."""
+    run_gateway(settings, click.echo)
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: DeploySettings) -> None:
+    """Bring database and broker to what this version needs; safe to run again."""
+    with database(settings) as url:
+        made.migrate(url)
+
+    async def declare() -> None:
+        transport = made.open_transport(settings)
+        await made.declare_all(transport)
+        await transport.close()
+
+    asyncio.run(declare())
+    click.echo("database and broker are up to date")
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Demo accounts and jobs too; needs a running gateway.")
+@click.pass_obj
+def seed(settings: DeploySettings, demo: bool) -> None:
+    """Load the reference data (skills, categories); safe to run again."""
+
+    async def load(runtimes: dict[str, Runtime]) -> None:
+        for name, runtime in runtimes.items():
+            await made.seed_reference(SERVICES[name], runtime)
+        if demo:
+            await seed_demo(ReverseProxy(f"http://127.0.0.1:{settings.port}"), runtimes)
+
+    _with_runtimes(settings, list(SERVICES), load)
+    click.echo("seeded")
+
+
+@main.command()
+@click.argument("name", type=_service_name, required=False)
+@click.pass_obj
+def dead(settings: DeploySettings, name: str | None) -> None:
+    """List dead letters: events whose handler gave up."""
+
+    async def listing(runtimes: dict[str, Runtime]) -> int:
+        count = 0
+        for owner, runtime in runtimes.items():
+            async with runtime.db.read() as session:
+                for letter in await list_dead(session):
+                    count += 1
+                    click.echo(
+                        f"{owner}  {letter.message_id}  {letter.name} -> {letter.handler}"
+                        f"  {letter.attempts} attempts  {letter.error.splitlines()[-1]}"
+                    )
+        return count
+
+    count = _with_runtimes(settings, [name] if name else list(SERVICES), listing)
+    click.echo(f"{count} dead letters")
+
+
+@main.command(name="replay")
+@click.argument("name", type=_service_name)
+@click.argument("message_id", type=click.UUID, required=False)
+@click.pass_obj
+def revive(settings: DeploySettings, name: str, message_id: UUID | None) -> None:
+    """Try the dead letters of a service again: one message, or all."""
+
+    async def again(runtimes: dict[str, Runtime]) -> int:
+        async with runtimes[name].db.write() as session:
+            return await replay(session, message_id)
+
+    click.echo(f"{_with_runtimes(settings, [name], again)} dead letters wait to be tried again")
+
+
+@main.command()
+@click.pass_obj
+def doctor(settings: DeploySettings) -> None:
+    """Check the configuration, and say what to mend."""
+    findings = asyncio.run(examination.examine(settings))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("name", type=_service_name)
+@click.argument("message")
+@click.pass_obj
+def revision(settings: DeploySettings, name: str, message: str) -> None:
+    """Write a service's next migration from its models (for developers)."""
+    owner = SERVICES[name]
+    with database(settings) as url:
+        made.migrate(url)
+        revise(url, name, owner.folder, owner.metadata, message)
+
+
+def _with_runtimes(
+    settings: DeploySettings, names: list[str], work: Callable[[dict[str, Runtime]], Awaitable[T]]
+) -> T:
+    """Open the runtimes of some services, over the configured database, for one piece of work."""
+
+    async def run(url: str) -> T:
+        transport, reach = made.open_transport(settings), made.elsewhere(settings)
+        runtimes = {
+            name: made.open_runtime(SERVICES[name], url, transport, reach, settings)
+            for name in names
+        }
+        try:
+            return await work(runtimes)
+        finally:
+            for runtime in runtimes.values():
+                await runtime.db.close()
+            await transport.close()
+
+    with database(settings) as url:
+        return asyncio.run(run(url))
+
+
+def _add_service_commands() -> None:
+    """Hang `waymark careers …`, `waymark ingestion …` and the like under the main command."""
+    for name, owner in SERVICES.items():
+        if owner.commands is not None:
+            main.add_command(_over_database(owner.commands), name)
+
+
+def _over_database(commands: click.Group) -> click.Group:
+    """Give a service's commands what they expect as `obj`: a way to open its runtime."""
+
+    @click.pass_context
+    def opened(context: click.Context) -> None:
+        settings = context.obj
+        owner = SERVICES[str(context.info_name)]
+        url = context.with_resource(database(settings))
+        context.obj = made.command_runtime(owner, url, settings)
+
+    return click.Group(
+        name=commands.name, commands=commands.commands, callback=opened, help=commands.help
+    )
+
+
+_add_service_commands()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Examines a configuration: what is well, what is not, and what to do about it."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from pydantic import SecretStr
+
+from deploy.runtime import open_transport
+from deploy.services import SERVICES
+from deploy.settings import DeploySettings
+from libs.common.mail import SmtpMailer
+from libs.common.messaging import LocalTransport
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    ok: bool
+    subject: str
+    text: str
+
+
+async def examine(settings: DeploySettings) -> list[Finding]:
+    """Look at every setting that can be wrong, and at what it points to."""
+    return [
+        _data_dir(settings.data_dir),
+        _production(settings),
+        await asyncio.to_thread(_database, settings.database_url),
+        await _broker(settings),
+        await _mail(settings.smtp_url),
+    ]
+
+
+def _data_dir(folder: Path) -> Finding:
+    existing = next(p for p in [folder.absolute(), *folder.absolute().parents] if p.exists())
+    if os.access(existing, os.W_OK):
+        return Finding(True, "DATA_DIR", f"{folder} can be written")
+    return Finding(False, "DATA_DIR", f"{existing} cannot be written: choose another folder")
+
+
+def _production(settings: DeploySettings) -> Finding:
+    if settings.environment != "production":
+        return Finding(True, "ENVIRONMENT", "development")
+    wanted = {
+        "DATABASE_URL": settings.database_url,
+        "RABBITMQ_URL": settings.rabbitmq_url,
+        "SMTP_URL": settings.smtp_url,
+        "STORAGE_URL": settings.storage_url,
+    }
+    missing = [name for name, value in wanted.items() if value is None]
+    if settings.demo_data:
+        missing.append("DEMO_DATA=0")
+    if missing:
+        return Finding(False, "ENVIRONMENT", f"production wants {', '.join(missing)}")
+    return Finding(True, "ENVIRONMENT", "production")
+
+
+def _database(url: SecretStr | None) -> Finding:
+    if url is None:
+        return Finding(True, "DATABASE_URL", "not set: `waymark up` runs its own PostgreSQL")
+    try:
+        with psycopg.connect(url.get_secret_value(), connect_timeout=3) as connection:
+            schemas = connection.execute("SELECT nspname FROM pg_namespace").fetchall()
+    except psycopg.Error as error:
+        return Finding(False, "DATABASE_URL", f"{error}: is PostgreSQL running, and the URL right?")
+    missing = sorted(set(SERVICES) - {name for (name,) in schemas})
+    if missing:
+        return Finding(False, "DATABASE_URL", f"no schema {', '.join(missing)}: `waymark migrate`")
+    return Finding(True, "DATABASE_URL", "connected, and every service has its schema")
+
+
+async def _broker(settings: DeploySettings) -> Finding:
+    transport = open_transport(settings)
+    if isinstance(transport, LocalTransport):
+        text = "not set: events stay in the one process of `waymark up`"
+        return Finding(True, "RABBITMQ_URL", text)
+    try:
+        await transport.declare("doctor", [])
+        if await transport.ready():
+            return Finding(True, "RABBITMQ_URL", "connected")
+        return Finding(False, "RABBITMQ_URL", "no answer: is RabbitMQ running, and the URL right?")
+    finally:
+        await transport.close()
+
+
+async def _mail(url: SecretStr | None) -> Finding:
+    if url is None:
+        return Finding(True, "SMTP_URL", "not set: each mail is a file in DATA_DIR/mail")
+    try:
+        await SmtpMailer(url.get_secret_value()).probe()
+    except Exception as error:
+        return Finding(False, "SMTP_URL", f"{error}: is the mail server there, and the URL right?")
+    return Finding(True, "SMTP_URL", "the mail server answers")

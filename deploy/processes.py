@@ -1,0 +1,131 @@
+"""The processes of a system: all in one, one service, or the gateway."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
+
+import uvloop
+from fastapi import FastAPI
+from gateway.app import Upstream, create_gateway
+from gateway.settings import GatewaySettings
+
+from deploy import runtime as made
+from deploy.embedded import embedded_postgres
+from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD, seed_demo
+from deploy.server import listen, serve
+from deploy.services import SERVICES
+from deploy.settings import DeploySettings
+from libs.common.asgi import AsgiApp
+from libs.common.asyncapi import asyncapi_document
+from libs.common.messaging import LocalTransport
+from libs.common.service import create_app
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def database(settings: DeploySettings) -> Iterator[str]:
+    """Give the URL of the database: `DATABASE_URL`, else a PostgreSQL of our own in `DATA_DIR`."""
+    url = made.secret(settings.database_url)
+    if url is not None:
+        yield url
+        return
+    with embedded_postgres(settings.data_dir / "postgres") as own:
+        yield own
+
+
+def run_all(settings: DeploySettings, say: Say) -> None:
+    """Run the gateway and the six services in this process until told to stop."""
+    with listen(settings.host, settings.port) as listener, database(settings) as url:
+        made.migrate(url)
+        uvloop.run(_all(settings, url, listener, say))
+
+
+async def _all(settings: DeploySettings, url: str, listener: socket.socket, say: Say) -> None:
+    apps: dict[str, FastAPI] = {}
+    async with AsyncExitStack() as stack:
+        transport = made.open_transport(settings)
+        stack.push_async_callback(transport.close)
+        await made.declare_all(transport)
+        for name, service in SERVICES.items():
+            runtime = made.open_runtime(service, url, transport, _within(apps), settings)
+            apps[name] = create_app(service, runtime)
+            await made.seed_reference(service, runtime)
+        for app in apps.values():
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        gateway = _gateway(apps.__getitem__, settings)
+
+        async def ready() -> None:
+            if settings.demo_data:
+                await seed_demo(gateway, {name: app.state.runtime for name, app in apps.items()})
+            _say_ready(settings, say)
+
+        await serve(gateway, listener, ready)
+
+
+def _within(apps: Mapping[str, AsgiApp]) -> made.Reach:
+    """Reach services of this very process, also those that are made only later."""
+
+    def reach(name: str) -> AsgiApp:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await apps[name](scope, receive, send)
+
+        return app
+
+    return reach
+
+
+def run_service(name: str, settings: DeploySettings, port: int, say: Say) -> None:
+    """Run one service until told to stop; the others are reached by their URLs."""
+    with listen(settings.host, port) as listener, database(settings) as url:
+        uvloop.run(_service(name, settings, url, listener, say))
+
+
+async def _service(
+    name: str, settings: DeploySettings, url: str, listener: socket.socket, say: Say
+) -> None:
+    transport = made.open_transport(settings)
+    if isinstance(transport, LocalTransport):
+        raise made.NotConfigured("set RABBITMQ_URL: services in several processes need a broker")
+    try:
+        await made.declare_all(transport)
+        reach = made.elsewhere(settings)
+        runtime = made.open_runtime(SERVICES[name], url, transport, reach, settings)
+        app = create_app(SERVICES[name], runtime)
+        async with app.router.lifespan_context(app):
+            await serve(app, listener, _saying(say, f"{name} is ready"))
+    finally:
+        await transport.close()
+
+
+def run_gateway(settings: DeploySettings, say: Say) -> None:
+    """Run the gateway until told to stop; the services are reached by their URLs."""
+    with listen(settings.host, settings.port) as listener:
+        gateway = _gateway(made.elsewhere(settings), settings)
+        uvloop.run(serve(gateway, listener, _saying(say, "the gateway is ready")))
+
+
+def _gateway(reach: made.Reach, settings: DeploySettings) -> AsgiApp:
+    upstreams = {
+        name: Upstream(reach(name), made.openapi_of(service)) for name, service in SERVICES.items()
+    }
+    verifier = made.open_verifier(reach("auth"), settings)
+    document = asyncapi_document({name: s.consumed for name, s in SERVICES.items()})
+    return create_gateway(upstreams, verifier, GatewaySettings(), document)
+
+
+def _saying(say: Say, text: str) -> Callable[[], Any]:
+    async def ready() -> None:
+        say(text)
+
+    return ready
+
+
+def _say_ready(settings: DeploySettings, say: Say) -> None:
+    address = f"http://localhost:{settings.port}"
+    say(f"Waymark is ready at {address}")
+    say(f"  try every call   {address}/docs")
+    if settings.demo_data:
+        for role, email in DEMO_ACCOUNTS.items():
+            say(f"  {role:<16} {email}  {DEMO_PASSWORD}")

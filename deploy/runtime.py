@@ -1,0 +1,127 @@
+"""Makes what the services run on, out of the settings.
+
+What differs between one process and many is here and nowhere else: the transport, where the
+other services are, and the database URL.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from deploy.services import SERVICES
+from deploy.settings import DeploySettings
+from gateway.proxy import ReverseProxy
+from libs.common.asgi import AsgiApp
+from libs.common.db import open_database
+from libs.common.identity import Verifier
+from libs.common.mail import open_mailer
+from libs.common.messaging import LocalTransport, Transport
+from libs.common.messaging.rabbit import RabbitTransport
+from libs.common.migrations import upgrade
+from libs.common.peers import Peer
+from libs.common.service import Runtime, Service, operation_id
+from libs.common.settings import CommonSettings
+from libs.common.storage import open_store
+
+VERSION = version("waymark")
+
+Reach = Callable[[str], AsgiApp]
+"""Gives the app under which a service, by name, is reached."""
+
+
+class NotConfigured(RuntimeError):
+    """A setting is missing; the text says which, and what it is for."""
+
+
+def open_runtime(
+    service: Service,
+    database_url: str,
+    transport: Transport,
+    reach: Reach,
+    settings: DeploySettings,
+) -> Runtime:
+    """Make the runtime of one service; nothing is connected before it is used."""
+    return Runtime(
+        db=open_database(database_url, service.name),
+        transport=transport,
+        verifier=open_verifier(reach("auth"), settings),
+        peers={name: Peer(name, reach(name)) for name in service.peers},
+        store=open_store(settings.storage_url or str(settings.data_dir / "files")),
+        mailer=open_mailer(secret(settings.smtp_url), settings.data_dir / "mail"),
+        settings=settings,
+    )
+
+
+def open_verifier(auth: AsgiApp, settings: CommonSettings) -> Verifier:
+    """Make a verifier that asks the auth service for its public keys."""
+    peer = Peer("auth", auth)
+
+    async def fetch_jwks() -> dict[str, Any]:
+        return await peer.get("/.well-known/jwks.json") or {"keys": []}
+
+    return Verifier(fetch_jwks, issuer=settings.token_issuer, audience=settings.token_audience)
+
+
+def open_transport(settings: CommonSettings) -> Transport:
+    """Return RabbitMQ where a URL is given, else the transport inside of one process."""
+    url = secret(settings.rabbitmq_url)
+    return RabbitTransport(url) if url else LocalTransport()
+
+
+async def declare_all(transport: Transport) -> None:
+    """Subscribe every service, so that no event is published before its queue is there."""
+    for service in SERVICES.values():
+        await transport.declare(service.name, service.consumed)
+
+
+def elsewhere(settings: DeploySettings) -> Reach:
+    """Return how services are reached that run in other processes."""
+    proxies = {name: ReverseProxy(settings.url_of(name)) for name in SERVICES}
+    return proxies.__getitem__
+
+
+def migrate(database_url: str) -> None:
+    """Bring every service's schema up to date."""
+    for service in SERVICES.values():
+        upgrade(database_url, service.name, service.folder)
+
+
+async def seed_reference(service: Service, runtime: Runtime) -> None:
+    """Load the reference data (skills, categories) without which a service is of no use."""
+    if service.seed is not None:
+        async with runtime.db.write() as session:
+            await service.seed(session)
+
+
+def openapi_of(service: Service) -> dict[str, Any]:
+    """Return a service's OpenAPI document, read from its code."""
+    app = FastAPI(title=service.name, version=VERSION, generate_unique_id_function=operation_id)
+    app.include_router(service.router)
+    return app.openapi()
+
+
+def command_runtime(
+    service: Service, database_url: str, settings: DeploySettings
+) -> Callable[[], AbstractAsyncContextManager[Runtime]]:
+    """Return what a service's own command opens to get at its runtime."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Runtime]:
+        transport = open_transport(settings)
+        runtime = open_runtime(service, database_url, transport, elsewhere(settings), settings)
+        runtime.db.info["runtime"] = runtime
+        try:
+            yield runtime
+        finally:
+            await runtime.db.close()
+            await transport.close()
+
+    return opened
+
+
+def secret(value: Any) -> str | None:
+    """Return the text of a secret setting, or None where it is not set."""
+    return value.get_secret_value() if value is not None else None

@@ -1,0 +1,16 @@
+"""The six services, in the order in which a person meets them."""
+
+from collections.abc import Mapping
+
+from services.applications.service import service as applications
+from services.auth.service import service as auth
+from services.careers.service import service as careers
+from services.ingestion.service import service as ingestion
+from services.jobs.service import service as jobs
+from services.messaging.service import service as messaging
+
+from libs.common.service import Service
+
+SERVICES: Mapping[str, Service] = {
+    service.name: service for service in (auth, jobs, applications, messaging, careers, ingestion)
+}

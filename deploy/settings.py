@@ -1,0 +1,35 @@
+"""Settings of the processes themselves: where they listen and where they find each other."""
+
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from libs.common.settings import CommonSettings
+
+
+class DeploySettings(CommonSettings):
+    """What the `waymark` command reads beside the common settings."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port of `waymark up` and the gateway.")
+    demo_data: bool = Field(True, description="`waymark up` loads demo accounts, jobs and more.")
+    auth_url: str = Field("http://127.0.0.1:8001", description="Where the auth service is.")
+    jobs_url: str = Field("http://127.0.0.1:8002", description="Where the jobs service is.")
+    applications_url: str = Field(
+        "http://127.0.0.1:8003", description="Where the applications service is."
+    )
+    messaging_url: str = Field(
+        "http://127.0.0.1:8004", description="Where the messaging service is."
+    )
+    careers_url: str = Field("http://127.0.0.1:8005", description="Where the careers service is.")
+    ingestion_url: str = Field(
+        "http://127.0.0.1:8006", description="Where the ingestion service is."
+    )
+
+    def url_of(self, service: str) -> str:
+        """Return where `service` is to be found in a system of many processes."""
+        return str(getattr(self, f"{service}_url"))
+
+    def port_of(self, service: str) -> int:
+        """Return the port in the URL of `service`: where it listens when nothing else is said."""
+        return urlsplit(self.url_of(service)).port or 80

@@ -1,0 +1,68 @@
+"""What the auth service says: people, candidates, employers, companies.
+
+Each fact carries the whole present state of its subject and its `version`, so that a read model
+takes whichever comes last, in any order.
+"""
+
+from uuid import UUID
+
+from libs.common.events import Event, event
+
+
+class _Person(Event):
+    user_id: UUID
+    role: str
+    name: str
+    avatar_url: str | None
+    is_active: bool
+    version: int
+
+
+@event("user.registered", subject="user_id")
+class UserRegistered(_Person):
+    """An account was made; it is not active yet."""
+
+
+@event("user.activated", subject="user_id")
+class UserActivated(_Person):
+    """The account's address was proven: its owner may sign in."""
+
+
+@event("user.updated", subject="user_id")
+class UserUpdated(_Person):
+    """The person's public facts changed."""
+
+
+@event("candidate.updated", subject="candidate_id")
+class CandidateUpdated(Event):
+    """A candidate's profile, as those need it who receive an application."""
+
+    candidate_id: UUID
+    name: str
+    email: str
+    cv_url: str | None
+    skill_ids: list[int]
+    version: int
+
+
+@event("employer.updated", subject="employer_id")
+class EmployerUpdated(Event):
+    """An employer, and the company that he posts for."""
+
+    employer_id: UUID
+    name: str
+    company_id: UUID | None
+    version: int
+
+
+@event("company.updated", subject="company_id")
+class CompanyUpdated(Event):
+    """A company's public facts; `complete` when it may post jobs."""
+
+    company_id: UUID
+    name: str
+    industry: str | None
+    address: str | None
+    logo_url: str | None
+    complete: bool
+    version: int

@@ -1,0 +1,111 @@
+"""The database of one service: its engine, and one transaction a request or event.
+
+PostgreSQL holds one schema and one role per service. Each connection takes on the role of its
+service when it opens, so that another's tables are out of reach whatever the code says.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import MetaData, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def service_metadata(service: str) -> MetaData:
+    """Return the MetaData of a service: its own schema, and names for constraints and indexes."""
+    return MetaData(schema=service, naming_convention=NAMING)
+
+
+def service_role(service: str) -> str:
+    """Return the PostgreSQL role that owns a service's schema."""
+    return f"waymark_{service}"
+
+
+class ReadSession(AsyncSession):
+    """A session in a READ ONLY transaction."""
+
+
+class WriteSession(AsyncSession):
+    """A session whose transaction is committed by whoever opened it, and by nobody else."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A service's connection pool and its two kinds of session."""
+
+    engine: AsyncEngine
+    on_commit: list[Callable[[], None]] = field(default_factory=list)
+    """Called after each commit that published an event: wakes the relay at once."""
+    info: dict[str, Any] = field(default_factory=dict)
+    """What each session carries in its own `info`; the service's runtime is put here."""
+    service: str = ""
+    """Whose it is; for logs."""
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """Open a transaction; commit at the end of the block, roll back when it raises."""
+        async with WriteSession(
+            self.engine, expire_on_commit=False, info=dict(self.info)
+        ) as session:
+            yield session
+            await session.commit()
+            if session.info.pop(PUBLISHED, False):
+                for wake in self.on_commit:
+                    wake()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """Open a READ ONLY transaction for a block."""
+        bind = self.engine.execution_options(postgresql_readonly=True)
+        async with ReadSession(bind, expire_on_commit=False, info=dict(self.info)) as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+
+PUBLISHED = "published"
+"""Key in `session.info`: this transaction put something into an outbox or inbox."""
+
+
+def open_database(url: str, service: str, *, pool_size: int = 10) -> Database:
+    """Make the pool of `service` on the PostgreSQL at `url` (any libpq URL).
+
+    The URL's user must be a member of the service's role. Nothing is connected yet.
+    """
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        connect_args=connection_options(service),
+    )
+    return Database(engine, service=service)
+
+
+def connection_options(service: str) -> dict[str, Any]:
+    """Return psycopg's arguments that put a connection into the service's role and schema."""
+    settings = {
+        "role": service_role(service),
+        "search_path": service,
+        "timezone": "UTC",
+        "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    return {
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "application_name": f"waymark-{service}",
+        "connect_timeout": 5,
+    }

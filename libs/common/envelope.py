@@ -1,0 +1,151 @@
+"""The one shape of every JSON answer: `{"message", "data", "error"}`.
+
+`EnvelopeRoute` lets an endpoint return its plain model: it puts the model into the envelope, the
+envelope into OpenAPI, and leaves `Response` objects (files, streams, feeds) alone.
+"""
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter
+
+from libs.common import errors
+from libs.common.i18n import say
+from libs.common.pagination import Page
+
+T = TypeVar("T")
+JSON = "application/json"
+
+
+class Envelope(BaseModel, Generic[T]):
+    """A success as OpenAPI shows it."""
+
+    message: str
+    data: T
+    error: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlJson(Generic[T]):
+    """Data of type T that PostgreSQL already built as JSON: passed through as bytes.
+
+    The contract tests hold the bytes to T's schema.
+    """
+
+    data: bytes
+    headers: Mapping[str, str] | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """Data together with the key of what is said of it, where one route may say several things."""
+
+    message: str
+    data: T
+
+
+def success(message: str, data: bytes, status: int = 200) -> Response:
+    """Build the answer around `data`, which is JSON already."""
+    body = b'{"message":%b,"data":%b,"error":null}' % (orjson.dumps(message), data)
+    return Response(body, status, media_type=JSON)
+
+
+def failure(error: errors.ApiError) -> Response:
+    """Build the answer of an error, in the caller's language."""
+    body = {
+        "message": say(f"errors.{error.code}"),
+        "data": None,
+        "error": {"code": error.code, "details": error.details},
+    }
+    return Response(orjson.dumps(body), error.status, error.headers, media_type=JSON)
+
+
+class Replayed(Exception):
+    """Ends a request with the answer that an earlier one with the same key got."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__()
+        self.response = Response(body, status, {"Idempotency-Replayed": "true"}, JSON)
+
+
+class EnvelopeRoute(APIRoute):
+    """A route whose endpoint returns a plain model, a `Page`, a `SqlJson` or a `Told`."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        returned = inspect.get_annotations(inspect.unwrap(endpoint), eval_str=True)["return"]
+        if not (inspect.isclass(returned) and issubclass(returned, Response)):
+            data_type = _data_type(returned)
+            options["response_model"] = Envelope[data_type]  # type: ignore[valid-type]
+            status = options.get("status_code") or 200
+            endpoint = _enveloped(endpoint, TypeAdapter(data_type), status)
+        else:
+            options["response_model"] = None
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
+        """Refuse a body that is not JSON before anybody tries to read it as such (415)."""
+        handle = super().get_route_handler()
+        if self.body_field is None or "multipart" in str(self.body_field.field_info):
+            return handle
+
+        async def checked(request: Request) -> Response:
+            media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+            if media_type != JSON:
+                raise errors.UnsupportedMediaType({"accepted": [JSON]})
+            return await handle(request)
+
+        return checked
+
+
+def _data_type(returned: Any) -> Any:
+    origin, arguments = typing.get_origin(returned), typing.get_args(returned)
+    if origin is Page:
+        return list[arguments[0]]  # type: ignore[valid-type]
+    if origin in {SqlJson, Told}:
+        return arguments[0]
+    return returned
+
+
+def _enveloped(
+    endpoint: Callable[..., Any], adapter: TypeAdapter[Any], status: int
+) -> Callable[..., Any]:
+    """Wrap an endpoint so that it answers the whole envelope.
+
+    The answer is built inside the endpoint's call: dependencies of function scope, the commit
+    among them, end after it and before anything is sent. An endpoint that takes `once` (see
+    `idempotency.py`) has its answer kept in the same transaction.
+    """
+    key = f"messages.{endpoint.__name__}"
+
+    @functools.wraps(endpoint)
+    async def answer(*args: Any, **kwargs: Any) -> Response:
+        result = await endpoint(*args, **kwargs)
+        match result:
+            case Response():
+                return result
+            case SqlJson(data, headers, total):
+                response = success(say(key, total=total), data, status)
+                response.headers.update(headers or {})
+            case Page(items, total, headers):
+                data = adapter.dump_json(items, by_alias=True)
+                response = success(say(key, total=total), data, status)
+                response.headers.update(headers)
+            case Told(message, data):
+                body = adapter.dump_json(data, by_alias=True)
+                response = success(say(f"messages.{message}"), body, status)
+            case _:
+                body = adapter.dump_json(result, by_alias=True)
+                response = success(say(key), body, status)
+        if (first := kwargs.get("once")) is not None:
+            await first.keep(response)
+        return response
+
+    return answer

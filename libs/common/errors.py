@@ -1,0 +1,152 @@
+"""The error family: a class is a status and a stable code, and may stand for a constraint.
+
+`class AlreadyApplied(Conflict, constraint="applications.uq_apply_live")` answers 409
+`ALREADY_APPLIED`, whether a command raises it or the database does.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+CONSTRAINTS: dict[str, type["ApiError"]] = {}
+"""`schema.constraint_name` -> the error that a violation of it means."""
+
+
+class ApiError(Exception):
+    """An answer that is not a success. `details` goes to the client, so nothing secret in it."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __init_subclass__(cls, *, constraint: str | None = None, code: str | None = None) -> None:
+        cls.code = code or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        if constraint is not None:
+            CONSTRAINTS[constraint] = cls
+
+    def __init__(self, details: Any = None, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(self.code)
+        self.details = details
+        self.headers = dict(headers or {})
+
+
+class BadRequest(ApiError):
+    """400: the request is wrong in a way that no schema shows."""
+
+    status = 400
+
+
+class Unauthenticated(ApiError):
+    """401: no usable credentials (RFC 6750)."""
+
+    status = 401
+
+    def __init__(self, details: Any = None, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(details, headers={"WWW-Authenticate": "Bearer", **(headers or {})})
+
+
+class Forbidden(ApiError):
+    """403: the caller is known, and may not."""
+
+    status = 403
+
+
+class NotFound(ApiError):
+    """404: nothing there, or nothing that this caller may know of."""
+
+    status = 404
+
+
+class Conflict(ApiError):
+    """409: the state of things does not allow it."""
+
+    status = 409
+
+
+class ContentTooLarge(ApiError):
+    """413: the body is over the limit."""
+
+    status = 413
+
+
+class Unprocessable(ApiError):
+    """422: well formed, but its meaning is refused."""
+
+    status = 422
+
+
+class TooManyRequests(ApiError):
+    """429: over a limit; `Retry-After` says when."""
+
+    status = 429
+
+
+class Unavailable(ApiError):
+    """503: something that is needed is away for now."""
+
+    status = 503
+
+    def __init__(self, details: Any = None, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(details, headers={"Retry-After": "2", **(headers or {})})
+
+
+class MethodNotAllowed(ApiError):
+    """405: the path is known, the method is not; `Allow` lists those that are."""
+
+    status = 405
+
+
+class TokenExpired(Unauthenticated):
+    """The access token's time is over."""
+
+
+class TokenInvalid(Unauthenticated):
+    """The access token is not one of ours, or was tampered with."""
+
+
+class MalformedJson(BadRequest):
+    """The body is no JSON (RFC 8259)."""
+
+
+class ValidationError(Unprocessable):
+    """Fields are missing, unknown or wrong; `details` lists `{field, message, type}`."""
+
+
+class UnsupportedMediaType(ApiError):
+    """415: the body is of a type that this call does not read."""
+
+    status = 415
+
+
+class ServiceUnavailable(Unavailable):
+    """A service, the database or another part is not there."""
+
+
+class UpstreamTimeout(ApiError):
+    """504: a service did not answer within the deadline."""
+
+    status = 504
+
+
+def openapi_errors(*classes: type[ApiError]) -> dict[int | str, dict[str, Any]]:
+    """Return what a route's `responses=` says of its errors: the codes, by status."""
+    by_status: dict[int | str, list[str]] = {}
+    for cls in classes:
+        by_status.setdefault(cls.status, []).append(cls.code)
+    return {
+        status: {"description": ", ".join(codes), "content": _error_content(codes)}
+        for status, codes in sorted(by_status.items(), key=str)
+    }
+
+
+def _error_content(codes: list[str]) -> dict[str, Any]:
+    error = {
+        "type": "object",
+        "required": ["code", "details"],
+        "properties": {"code": {"type": "string", "enum": codes}, "details": {}},
+    }
+    envelope = {
+        "type": "object",
+        "required": ["message", "data", "error"],
+        "properties": {"message": {"type": "string"}, "data": {"type": "null"}, "error": error},
+    }
+    return {"application/json": {"schema": envelope}}

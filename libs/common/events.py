@@ -1,0 +1,103 @@
+"""Domain events: typed, frozen facts, and the CloudEvents envelope in which they travel.
+
+A service declares what it says in `libs/common/contracts/`; who listens is the listener's affair.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Self, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+from libs.common import clock, context, ids
+
+REGISTRY: dict[tuple[str, int], type["Event"]] = {}
+"""Every event class by name and version; filled as contracts are imported."""
+
+
+class Event(BaseModel):
+    """A fact that a service publishes; declared by the decorator `event`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_name: ClassVar[str]
+    """Dotted name, such as `job.posted`: the routing key."""
+    event_version: ClassVar[int]
+    event_source: ClassVar[str]
+    """The service that publishes it."""
+    event_subject: ClassVar[str]
+    """The field that identifies the thing the fact is about."""
+
+    @classmethod
+    def event_type(cls) -> str:
+        """Return the CloudEvents `type`, such as `waymark.job.posted.v1`."""
+        return f"waymark.{cls.event_name}.v{cls.event_version}"
+
+
+E = TypeVar("E", bound=Event)
+
+
+def event(name: str, *, subject: str, version: int = 1) -> Callable[[type[E]], type[E]]:
+    """Declare an event class; its source is the service whose contract file it stands in."""
+
+    def declare(cls: type[E]) -> type[E]:
+        cls.event_name, cls.event_version, cls.event_subject = name, version, subject
+        cls.event_source = cls.__module__.rpartition(".")[2]
+        if (name, version) in REGISTRY:
+            raise TypeError(f"the event {name} version {version} is declared twice")
+        if subject not in cls.model_fields:
+            raise TypeError(f"{cls.__name__}: its subject {subject!r} is not one of its fields")
+        REGISTRY[name, version] = cls
+        return cls
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event on its way: what outboxes, transports and inboxes handle without looking inside."""
+
+    id: UUID
+    name: str
+    body: bytes
+    """CloudEvents 1.0, structured JSON mode, UTF-8."""
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Wrap an event that happens now, under the trace of the request in hand."""
+        message_id = ids.new_id()
+        trace = context.current()
+        envelope = {
+            "specversion": "1.0",
+            "id": str(message_id),
+            "source": f"/services/{event.event_source}",
+            "type": event.event_type(),
+            "subject": str(getattr(event, event.event_subject)),
+            "time": clock.now().isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "dataschema": f"/schemas/{event.event_name}.v{event.event_version}.json",
+            "data": event.model_dump(mode="json"),
+        }
+        if trace:
+            envelope |= {"traceparent": trace.traceparent, "correlationid": trace.request_id}
+        return cls(message_id, event.event_name, orjson.dumps(envelope))
+
+
+def open_message(body: bytes) -> tuple[Event, context.Context | None]:
+    """Read a message body back into its event and the context it was published under.
+
+    Raises:
+        ValueError: the body is no CloudEvent of ours, or its data does not fit its class.
+    """
+    envelope = orjson.loads(body)
+    name, _, version = str(envelope["type"]).removeprefix("waymark.").rpartition(".v")
+    event_class = REGISTRY.get((name, int(version)))
+    if event_class is None:
+        raise ValueError(f"unknown event type {envelope['type']!r}")
+    event = event_class.model_validate(envelope["data"])
+    traceparent = envelope.get("traceparent")
+    if traceparent is None:
+        return event, None
+    return event, context.Context(str(envelope.get("correlationid", "")), str(traceparent))

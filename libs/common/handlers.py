@@ -1,0 +1,149 @@
+"""Every exception becomes an answer in the envelope: the one family of error handlers."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import psycopg.errors
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from libs.common import errors
+from libs.common.asgi import AsgiApp
+from libs.common.context import (
+    Context,
+    accept_request_id,
+    accept_traceparent,
+    entered,
+    preferred_language,
+)
+from libs.common.envelope import Replayed, failure
+from libs.common.i18n import Catalogue, speaking
+
+log = logging.getLogger(__name__)
+
+_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make `app` answer every error in the envelope."""
+    app.add_exception_handler(errors.ApiError, _answer)
+    app.add_exception_handler(RequestValidationError, _answer)
+    app.add_exception_handler(HTTPException, _answer)
+    app.add_exception_handler(DBAPIError, _answer)
+    app.add_exception_handler(PoolTimeout, _answer)
+    app.add_exception_handler(Replayed, _replay)
+
+
+async def _replay(request: Request, exception: Exception) -> Response:
+    assert isinstance(exception, Replayed)
+    return exception.response
+
+
+async def _answer(request: Request, exception: Exception) -> Response:
+    return failure(as_api_error(exception))
+
+
+def as_api_error(exception: BaseException) -> errors.ApiError:
+    """Say which error of the family an exception means; `INTERNAL_ERROR` where none is meant."""
+    match exception:
+        case errors.ApiError():
+            return exception
+        case RequestValidationError():
+            return _validation(exception)
+        case HTTPException():
+            return _http(exception)
+        case DBAPIError(orig=psycopg.errors.IntegrityError() as cause):
+            return _constraint(cause)
+        case DBAPIError(orig=psycopg.DataError() as cause):
+            return errors.ValidationError([_problem("", str(cause), "data_error")])
+        case _ if isinstance(exception, _AWAY):
+            log.warning("the database is away: %s", exception)
+            return errors.ServiceUnavailable({"service": "database"})
+        case _:
+            log.error("unexpected %s", type(exception).__name__, exc_info=exception)
+            return errors.ApiError()
+
+
+def _constraint(cause: psycopg.errors.IntegrityError) -> errors.ApiError:
+    name = f"{cause.diag.schema_name}.{cause.diag.constraint_name}"
+    known = errors.CONSTRAINTS.get(name)
+    if known is not None:
+        return known()
+    log.error("the constraint %s fired, and no error class stands for it", name)
+    return errors.Conflict()
+
+
+def _validation(exception: RequestValidationError) -> errors.ApiError:
+    problems = exception.errors()
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return errors.MalformedJson()
+    return errors.ValidationError(
+        [
+            _problem(".".join(map(str, problem["loc"][1:])), problem["msg"], problem["type"])
+            for problem in problems
+        ]
+    )
+
+
+def _problem(field: str, message: str, kind: str) -> dict[str, str]:
+    """Describe one wrong field; what a client wrote may hold lone surrogates, which JSON cannot."""
+    readable = {"field": field, "message": message, "type": kind}
+    return {key: text.encode("utf-8", "replace").decode() for key, text in readable.items()}
+
+
+_BY_STATUS: dict[int, type[errors.ApiError]] = {
+    400: errors.MalformedJson,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.ContentTooLarge,
+    415: errors.UnsupportedMediaType,
+}
+
+
+def _http(exception: HTTPException) -> errors.ApiError:
+    """Translate what the framework raises: unknown path, wrong method, unreadable body."""
+    return _BY_STATUS.get(exception.status_code, errors.ApiError)(headers=exception.headers)
+
+
+class InContext:
+    """ASGI middleware: enters the request's context, and answers what nobody else caught."""
+
+    def __init__(self, app: AsgiApp, catalogue: Catalogue) -> None:
+        self._app = app
+        self._catalogue = catalogue
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        with entered(request_context(scope)), speaking(self._catalogue):
+            try:
+                await self._app(scope, receive, watched)
+            except ClientDisconnect:
+                return
+            except Exception as exception:
+                if started:
+                    raise
+                await failure(as_api_error(exception))(scope, receive, send)
+
+
+def request_context(scope: MutableMapping[str, Any]) -> Context:
+    """Read id, trace and language of a request from its headers, making what is absent."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    return Context(
+        accept_request_id(headers.get(b"x-request-id")),
+        accept_traceparent(headers.get(b"traceparent")),
+        preferred_language(headers.get(b"accept-language")),
+    )

@@ -1,0 +1,87 @@
+"""`Idempotency-Key` (IETF httpapi draft): the same request again gives the first answer again.
+
+An endpoint takes `once: Once` beside its session. The key is written in the transaction of the
+effect, so either both are there or neither; a twin that runs at the same time waits for the first.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import Depends, Header, Request, Response
+from sqlalchemy.dialects.postgresql import insert
+
+from libs.common import clock
+from libs.common.db import WriteSession
+from libs.common.envelope import Replayed
+from libs.common.errors import BadRequest, Unprocessable
+from libs.common.identity import SignedIn
+from libs.common.service import Write
+
+_TABLE = sa.Table(
+    "idempotency",
+    sa.MetaData(),
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("request_hash", sa.LargeBinary, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
+)
+
+
+def add_idempotency_table(metadata: sa.MetaData) -> None:
+    """Add the table to the models of a service that has such endpoints."""
+    _TABLE.to_metadata(metadata)
+
+
+class IdempotencyKeyReused(Unprocessable):
+    """The key was used for another request."""
+
+
+class IdempotencyKeyInvalid(BadRequest):
+    """The key is empty or over 255 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTime:
+    """A request that bears a new key; the route keeps its answer under it."""
+
+    session: WriteSession
+    user_id: UUID
+    key: str
+
+    async def keep(self, response: Response) -> None:
+        """Store the answer beside the effect."""
+        mine = (_TABLE.c.user_id == self.user_id) & (_TABLE.c.key == self.key)
+        kept = {"status": response.status_code, "body": bytes(response.body)}
+        await self.session.execute(sa.update(_TABLE).where(mine).values(kept))
+
+
+async def _once(
+    request: Request,
+    session: Write,
+    me: SignedIn,
+    key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+) -> FirstTime | None:
+    if key is None:
+        return None
+    key = key.strip().strip('"')
+    if not 0 < len(key) <= 255:
+        raise IdempotencyKeyInvalid
+    asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    digest = hashlib.sha256(asked).digest()
+    first = {"user_id": me.user_id, "key": key, "request_hash": digest, "created_at": clock.now()}
+    added = insert(_TABLE).values(first).on_conflict_do_nothing().returning(_TABLE.c.key)
+    if (await session.execute(added)).first() is not None:
+        return FirstTime(session, me.user_id, key)
+    mine = (_TABLE.c.user_id == me.user_id) & (_TABLE.c.key == key)
+    kept = (await session.execute(sa.select(_TABLE).where(mine))).one()
+    if kept.request_hash != digest:
+        raise IdempotencyKeyReused
+    raise Replayed(kept.status, kept.body)
+
+
+Once = Annotated[FirstTime | None, Depends(_once)]

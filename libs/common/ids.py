@@ -1,0 +1,34 @@
+"""Identifiers: UUIDv7 inside (they sort by time), opaque strings outside."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BeforeValidator, WithJsonSchema
+from uuid_utils.compat import uuid7
+
+NIL = UUID(int=0)
+
+
+def new_id() -> UUID:
+    """Return a new UUIDv7 (RFC 9562): unique, and later than those made before it."""
+    return uuid7()
+
+
+def parse_id(value: object) -> object:
+    """Turn a client's id into a UUID; a string that cannot be one of ours becomes `NIL`.
+
+    Ids are opaque to clients, so a malformed one is not a validation error: it names nothing.
+    No row bears the nil id, hence each lookup answers with its own 404.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return UUID(value)
+    except ValueError:
+        return NIL
+
+
+Id = Annotated[
+    UUID, BeforeValidator(parse_id), WithJsonSchema({"type": "string", "description": "Opaque."})
+]
+"""An id in a path, a query or a body."""

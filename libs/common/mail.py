@@ -1,0 +1,120 @@
+"""Mail: a job in the sending service's inbox, delivered by SMTP or as a file.
+
+A command enqueues a `MailRequested` in its transaction, so a mail is sent if and only if the
+command took place; a mail server that is away delays it and loses nothing.
+"""
+
+import asyncio
+import logging
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import aiosmtplib
+
+from libs.common.db import WriteSession
+from libs.common.events import Event, event
+from libs.common.messaging import consumes
+
+log = logging.getLogger(__name__)
+
+
+@event("mail.requested", subject="mail_id")
+class MailRequested(Event):
+    """A mail to send. Private to the service that enqueues it: it never meets a broker."""
+
+    mail_id: UUID
+    to: str
+    subject_line: str
+    text: str
+    html: str | None = None
+
+
+class Mailer(Protocol):
+    """Somewhere to hand mail to."""
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Deliver `mail`, or raise for a later try."""
+
+
+def compose(request: MailRequested, sender: str) -> EmailMessage:
+    """Build the message: text part, HTML part where there is one, a Message-ID that repeats.
+
+    A mail that is sent twice, for want of an answer the first time, bears the same id twice, by
+    which mail servers and readers recognise it.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = request.to
+    mail["Subject"] = request.subject_line
+    mail["Message-ID"] = f"<{request.mail_id}@waymark>"
+    mail.set_content(request.text)
+    if request.html is not None:
+        mail.add_alternative(request.html, subtype="html")
+    return mail
+
+
+class FolderMailer:
+    """Writes each mail to `<folder>/<id>.eml`; the same mail again is the same file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Write the file, whole or not at all."""
+        name = mail["Message-ID"].strip("<>").partition("@")[0]
+        await asyncio.to_thread(self._write, f"{name}.eml", mail.as_bytes())
+        log.info("mail to %s: %s (%s)", mail["To"], mail["Subject"], self._folder / f"{name}.eml")
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f".{name}.part"
+        unfinished.write_bytes(content)
+        unfinished.replace(self._folder / name)
+
+
+class SmtpMailer:
+    """Sends by SMTP; `smtp://user:pass@host:port`, `smtps://` for TLS from the first byte."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host = parts.hostname or "localhost"
+        self._tls = parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._tls else 25)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Hand the mail to the server; raises `aiosmtplib.SMTPException` or `OSError`."""
+        async with self._connection() as server:
+            await server.send_message(mail)
+
+    async def probe(self) -> None:
+        """Sign in and out again; raises as `send` does."""
+        async with self._connection():
+            pass
+
+    def _connection(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._tls,
+            timeout=10,
+        )
+
+
+def open_mailer(smtp_url: str | None, folder: Path) -> Mailer:
+    """Return the mailer for the settings: SMTP where a URL is given, else files in `folder`."""
+    return SmtpMailer(smtp_url) if smtp_url else FolderMailer(folder)
+
+
+@consumes(MailRequested, outside=True)
+async def send_mail(session: WriteSession, request: MailRequested) -> None:
+    """Deliver one requested mail; a failure is tried again later by the inbox."""
+    runtime = session.info["runtime"]
+    await runtime.mailer.send(compose(request, runtime.settings.mail_from))

@@ -1,0 +1,22 @@
+"""Durable messaging: nothing lost, nothing doubled, whatever process, broker or database dies.
+
+publish -> outbox -> Relay -> Transport -> inbox -> InboxWorker -> handler
+"""
+
+from libs.common.messaging.inbox import Consumer, InboxWorker, consumes, enqueue
+from libs.common.messaging.loop import settle
+from libs.common.messaging.outbox import Relay, publish
+from libs.common.messaging.transport import LocalTransport, Transport, TransportUnavailable
+
+__all__ = [
+    "Consumer",
+    "InboxWorker",
+    "LocalTransport",
+    "Relay",
+    "Transport",
+    "TransportUnavailable",
+    "consumes",
+    "enqueue",
+    "publish",
+    "settle",
+]

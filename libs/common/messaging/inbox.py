@@ -1,0 +1,275 @@
+"""The inbox: each handler's effect exactly once, with retries, back-off and dead letters.
+
+Marking a row done and the handler's own writes are one transaction: both happen, or neither.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, text
+
+from libs.common import context
+from libs.common.db import PUBLISHED, Database, WriteSession
+from libs.common.events import Event, Message, open_message
+from libs.common.messaging.loop import forever
+from libs.common.messaging.tables import InboxRow
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+PURGE_EVERY, PURGE_AFTER, PURGE_BATCH = 3600.0, "7 days", 1000  # seconds; interval; rows
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A function of a service that deals with one kind of event."""
+
+    name: str
+    """Kept in inbox rows: renaming it orphans what waits."""
+    event: type[Event]
+    handle: Callable[[WriteSession, Any], Awaitable[None]]
+    outside: bool
+    """It has effects outside the database: one by one, in a lane of its own."""
+
+
+def consumes(
+    event: type[E], *, outside: bool = False
+) -> Callable[[Callable[[WriteSession, E], Awaitable[None]]], Consumer]:
+    """Declare a handler of `event`; `outside` where it mails, or calls somebody over HTTP.
+
+    Its writes are committed with the message's being done; raising is how it asks to be retried.
+    """
+
+    def declare(handle: Callable[[WriteSession, E], Awaitable[None]]) -> Consumer:
+        return Consumer(handle.__name__, event, handle, outside)
+
+    return declare
+
+
+def enqueue(session: WriteSession, consumer: Consumer, event: Event) -> None:
+    """Give `consumer`, of this same service, a job, if and when this transaction commits."""
+    message = Message.of(event)
+    row = InboxRow(message_id=message.id, handler=consumer.name, name=message.name)
+    row.body = message.body.decode()
+    session.add(row)
+    session.info[PUBLISHED] = True
+
+
+_ACCEPT = text(
+    """
+    INSERT INTO inbox (message_id, handler, name, body)
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:handlers AS text[]), CAST(:names AS text[]),
+        CAST(:bodies AS text[])
+    )
+    ON CONFLICT DO NOTHING
+    """
+)
+# Done as they are claimed: rolling back is what keeps them waiting when a handler raises. What is
+# done forgets its body, since personal data and one-time codes must not linger.
+_TAKE = text(
+    """
+    WITH batch AS (
+        SELECT message_id, handler, body, attempts, due_at FROM inbox
+        WHERE state = 'waiting' AND due_at <= now() AND handler = ANY(:handlers)
+        ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
+    )
+    UPDATE inbox SET state = 'done', body = NULL, error = NULL, done_at = now() FROM batch
+    WHERE inbox.message_id = batch.message_id AND inbox.handler = batch.handler
+    RETURNING batch.due_at, batch.message_id, batch.handler, batch.body, batch.attempts
+    """
+)
+_FAIL = text(
+    """
+    UPDATE inbox SET attempts = attempts + 1, error = :error,
+        state = CASE WHEN attempts + 1 < :limit THEN 'waiting' ELSE 'dead' END,
+        due_at = now() + make_interval(
+            secs => :first * power(:factor, attempts) * (0.75 + random() / 2)
+        )
+    WHERE message_id = :message_id AND handler = :handler
+        AND state = 'waiting' AND attempts = :attempts
+    RETURNING state
+    """
+)
+_HASTEN = text("UPDATE inbox SET due_at = now() WHERE state = 'waiting' AND due_at > now()")
+_PENDING = text(
+    "SELECT count(*) FROM inbox"
+    " WHERE state = 'waiting' AND due_at <= now() AND handler = ANY(:handlers)"
+)
+_PURGE = text(
+    """
+    DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM inbox WHERE state = 'done' AND done_at < now() - CAST(:age AS interval)
+        LIMIT :batch
+    ))
+    """
+)
+
+
+class InboxWorker:
+    """Runs a service's handlers over its inbox; any number may run at once.
+
+    With the defaults a message is tried 8 times within about 9 minutes. `deadline` is how long
+    (seconds) a handler may take.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        consumers: Collection[Consumer],
+        *,
+        attempts: int = 8,
+        first_retry: float = 0.5,
+        factor: float = 3.0,
+        deadline: float = 30.0,
+    ) -> None:
+        self._db = db
+        self._autocommit = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._consumers = {consumer.name: consumer for consumer in consumers}
+        if len(self._consumers) < len(consumers):
+            raise TypeError("two consumers of one service bear the same name")
+        self._inside = [one.name for one in consumers if not one.outside]
+        self._outside = [one.name for one in consumers if one.outside]
+        self._retry = {"limit": attempts, "first": first_retry, "factor": factor}
+        self._deadline = deadline
+        self._woken = (asyncio.Event(), asyncio.Event())
+        db.on_commit.append(self.wake)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The events to subscribe to."""
+        return frozenset(consumer.event.event_name for consumer in self._consumers.values())
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        for lane in self._woken:
+            lane.set()
+
+    async def accept(self, messages: Sequence[Message]) -> None:
+        """Put a row for each message and handler into the inbox, once, and commit."""
+        rows = sorted(  # in one order everywhere: two that accept the same cannot deadlock
+            (message.id, consumer.name, message.name, message.body.decode())
+            for message in messages
+            for consumer in self._consumers.values()
+            if consumer.event.event_name == message.name
+        )
+        if rows:
+            columns = zip(
+                ("ids", "handlers", "names", "bodies"), zip(*rows, strict=True), strict=True
+            )
+            async with self._autocommit.connect() as connection:
+                await connection.execute(_ACCEPT, {name: list(values) for name, values in columns})
+            self.wake()
+
+    async def step(self) -> int:
+        """Deal with one batch, and one message of the outside lane; return how many were tried."""
+        return await self._step_inside() + await self._step_outside()
+
+    async def run(self) -> None:
+        """Work for ever, whatever happens to the database; ends by cancellation."""
+        name, (inside, outside) = self._db.service, self._woken
+        lanes = [
+            forever(
+                f"inbox purge of {name}",
+                self.purge,
+                full=PURGE_BATCH,
+                woken=asyncio.Event(),
+                poll=PURGE_EVERY,
+            )
+        ]
+        if self._inside:
+            lanes.append(forever(f"inbox of {name}", self._step_inside, full=BATCH, woken=inside))
+        if self._outside:
+            lanes.append(
+                forever(f"outside lane of {name}", self._step_outside, full=1, woken=outside)
+            )
+        async with asyncio.TaskGroup() as group:
+            for lane in lanes:
+                group.create_task(lane)
+
+    async def _step_inside(self) -> int:
+        """Try a batch in one transaction, which nearly always works, else each row in its own."""
+        try:
+            return await self._try(self._inside, BATCH)
+        except Exception as error:  # found out, and counted, one by one
+            log.info("a batch of %s is redone one by one: %r", self._db.service, error)
+        tried = 0
+        while tried < BATCH and await self._try(self._inside, 1):
+            tried += 1
+        return tried
+
+    async def _step_outside(self) -> int:
+        return await self._try(self._outside, 1)
+
+    async def _try(self, handlers: list[str], batch: int) -> int:
+        """Handle up to `batch` rows in one transaction; return how many rows were tried.
+
+        The failure of a row that was alone is written down, in a transaction of its own, for
+        the row's may have died with its connection. Raises what a larger batch raised.
+        """
+        rows: list[Row[Any]] = []
+        try:
+            async with self._db.write() as session:
+                rows = await _take(session, handlers, batch)
+                for row in rows:
+                    await self._handle(session, row)
+        except Exception as error:
+            if len(rows) != 1:
+                raise
+            await self._fail(rows[0], error)
+        return len(rows)
+
+    async def _handle(self, session: WriteSession, row: Row[Any]) -> None:
+        consumer = self._consumers[row.handler]
+        event, origin = open_message(row.body)
+        if not isinstance(event, consumer.event):
+            raise TypeError(f"{consumer.name} takes {consumer.event.event_type()}, not {event.event_type()}")
+        with context.entered(origin) if origin else nullcontext():
+            async with asyncio.timeout(self._deadline):
+                await consumer.handle(session, event)
+
+    async def _fail(self, row: Row[Any], error: Exception) -> None:
+        text_ = f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+        values = {"message_id": row.message_id, "handler": row.handler, "attempts": row.attempts}
+        async with self._db.engine.begin() as connection:
+            result = await connection.execute(_FAIL, values | self._retry | {"error": text_})
+            state = result.scalar_one_or_none()
+        level = logging.ERROR if state == "dead" else logging.WARNING
+        log.log(
+            level,
+            "%s of %s: attempt %d failed, %s",
+            row.handler,
+            row.message_id,
+            row.attempts + 1,
+            state,
+            exc_info=error,
+        )
+
+    async def purge(self) -> int:
+        """Delete some of what was done long ago; return how many rows."""
+        async with self._db.engine.begin() as connection:
+            result = await connection.execute(_PURGE, {"age": PURGE_AFTER, "batch": PURGE_BATCH})
+        return result.rowcount
+
+    async def pending(self) -> int:
+        """Return how many rows are due and not yet done."""
+        async with self._db.engine.connect() as connection:
+            count = await connection.scalar(_PENDING, {"handlers": [*self._consumers]})
+        return int(count or 0)
+
+    async def hasten(self) -> None:
+        """Make every retry due now."""
+        async with self._db.engine.begin() as connection:
+            await connection.execute(_HASTEN)
+
+
+async def _take(session: WriteSession, handlers: list[str], batch: int) -> list[Row[Any]]:
+    connection = await session.connection()
+    result = await connection.execute(_TAKE, {"handlers": handlers, "batch": batch})
+    return sorted(result.all(), key=lambda row: (row.due_at, row.message_id))

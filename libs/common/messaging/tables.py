@@ -1,0 +1,136 @@
+"""The two tables of every service: its outbox of events to send, its inbox of work to do.
+
+Statements name them without a schema: the search_path of the connection finds the service's own.
+"""
+
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class _Row(DeclarativeBase):
+    """What `session.add` needs: just the columns that a new row sets itself."""
+
+
+class OutboxRow(_Row):
+    """A message that the relay has not yet handed to the transport."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class InboxRow(_Row):
+    """A message that a handler of this service has to deal with, or has dealt with."""
+
+    __tablename__ = "inbox"
+
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    handler: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+def add_messaging_tables(metadata: MetaData) -> None:
+    """Add `outbox` and `inbox` to a service's MetaData, to compare with what migrations made.
+
+    The body is text, not jsonb: quicker to write, as readable, and it may contain "\\u0000".
+    """
+    Table(
+        "outbox",
+        metadata,
+        Column("seq", BigInteger, Identity(always=True), primary_key=True),
+        Column("id", Uuid, nullable=False),
+        Column("name", Text, nullable=False),
+        Column("body", Text, nullable=False),
+        _instant("created_at"),
+        UniqueConstraint("id", name="uq_outbox_id"),
+    )
+    inbox = Table(
+        "inbox",
+        metadata,
+        Column("message_id", Uuid, primary_key=True),
+        Column("handler", Text, primary_key=True),
+        Column("name", Text, nullable=False),
+        Column("body", Text),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+        _instant("due_at"),
+        Column("state", Text, nullable=False, server_default=text("'waiting'")),
+        Column("error", Text),
+        _instant("received_at"),
+        Column("done_at", DateTime(timezone=True)),
+        CheckConstraint("state IN ('waiting', 'done', 'dead')", name="state"),
+    )
+    Index("ix_inbox_due_at", inbox.c.due_at, postgresql_where=text("state = 'waiting'"))
+
+
+def _instant(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+class Operations(Protocol):
+    """The one operation of Alembic's `op` that is used here."""
+
+    def execute(self, sqltext: str, /) -> None:
+        """Run one statement."""
+
+
+_V1 = (
+    """
+    CREATE TABLE outbox (
+        seq bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox PRIMARY KEY,
+        id uuid NOT NULL CONSTRAINT uq_outbox_id UNIQUE,
+        name text NOT NULL,
+        body text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE inbox (
+        message_id uuid NOT NULL,
+        handler text NOT NULL,
+        name text NOT NULL,
+        body text,
+        attempts integer NOT NULL DEFAULT 0,
+        due_at timestamptz NOT NULL DEFAULT now(),
+        state text NOT NULL DEFAULT 'waiting'
+            CONSTRAINT ck_inbox_state CHECK (state IN ('waiting', 'done', 'dead')),
+        error text,
+        received_at timestamptz NOT NULL DEFAULT now(),
+        done_at timestamptz,
+        CONSTRAINT pk_inbox PRIMARY KEY (message_id, handler)
+    )
+    """,
+    "CREATE INDEX ix_inbox_due_at ON inbox (due_at) WHERE state = 'waiting'",
+)
+
+
+def create_messaging_tables_v1(op: Operations) -> None:
+    """Create both tables, from a service's first migration; never edited, later ones add to it."""
+    for statement in _V1:
+        op.execute(statement)
+
+
+def drop_messaging_tables_v1(op: Operations) -> None:
+    """Undo `create_messaging_tables_v1`."""
+    op.execute("DROP TABLE inbox")
+    op.execute("DROP TABLE outbox")

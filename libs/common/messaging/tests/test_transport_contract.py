@@ -1,0 +1,473 @@
+"""The contract that every transport fulfils, outbox to inbox: nothing lost, nothing doubled.
+
+Each test counts effects by SQL in a table without any constraint, where a double would show.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from libs.common import context
+from libs.common.db import WriteSession
+from libs.common.events import Message
+from libs.common.messaging import (
+    InboxWorker,
+    LocalTransport,
+    Relay,
+    TransportUnavailable,
+    consumes,
+    enqueue,
+    publish,
+    settle,
+)
+from libs.common.messaging.dead import list_dead, replay
+from libs.common.messaging.rabbit import RabbitTransport
+from libs.common.messaging.tests.conftest import Happened, Rig, effect
+
+
+@consumes(Happened)
+async def note(session: WriteSession, event: Happened) -> None:
+    await effect(session, event.number)
+
+
+async def test_every_event_has_its_effect_once_in_whatever_order(rig: Rig) -> None:
+    await rig.listen(rig.worker(note))
+    await asyncio.gather(*(rig.say(n, n + 1, n + 2) for n in range(0, 300, 3)))
+    assert await rig.outbox() == 300
+    await rig.until_done(*range(300))
+    assert await rig.outbox() == 0
+    states = await rig.rows("SELECT state, body IS NULL, attempts, count(*) FROM inbox GROUP BY 1, 2, 3")
+    assert states == [("done", True, 0, 300)]
+
+
+async def test_commit_wakes_everything_up_to_the_handler(rig: Rig) -> None:
+    """Three polls would take three seconds."""
+    await rig.listen(rig.worker(note))
+    async with rig.running():
+        await asyncio.sleep(0)
+        for number in range(20):
+            await rig.say(number)
+        await rig.until_done(*range(20), step=False, within=1.5)
+
+
+async def test_a_message_delivered_twice_has_one_effect(rig: Rig) -> None:
+    await rig.listen(rig.worker(note))
+    message = Message.of(Happened(number=1))
+    await rig.transport.publish([message, message])
+    await rig.until_done(1)
+    await rig.transport.publish([message])
+    await rig.say(2)
+    await rig.until_done(1, 2)
+    assert len(await rig.rows("SELECT FROM inbox")) == 2
+
+
+async def test_each_handler_of_an_event_has_its_own_row_and_fate(rig: Rig) -> None:
+    @consumes(Happened)
+    async def minus(session: WriteSession, event: Happened) -> None:
+        await effect(session, -event.number)
+
+    await rig.listen(rig.worker(note, minus))
+    await rig.say(5)
+    await rig.until_done(5, -5)
+    assert await rig.rows("SELECT handler FROM inbox ORDER BY 1") == [("minus",), ("note",)]
+
+
+async def test_a_handler_that_fails_twice_is_tried_a_third_time(rig: Rig) -> None:
+    failures = {2: 3}  # once among others, then twice alone
+
+    @consumes(Happened)
+    async def stumble(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if failures.get(event.number, 0):
+            failures[event.number] -= 1
+            raise RuntimeError("not yet")
+
+    await rig.listen(rig.worker(stumble))
+    await rig.say(1, 2, 3)
+    await rig.until_done(1, 2, 3)
+    rows = await rig.rows("SELECT attempts, error FROM inbox ORDER BY attempts")
+    assert rows == [(0, None), (0, None), (2, None)]
+
+
+async def test_back_off_grows_and_is_waited_for(rig: Rig) -> None:
+    @consumes(Happened)
+    async def refuse(_: WriteSession, event: Happened) -> None:
+        raise RuntimeError(f"no {event.number}")
+
+    worker = rig.worker(refuse, first_retry=100.0, factor=3.0)
+    await worker.accept([Message.of(Happened(number=7))])
+    for attempt, (least, most) in enumerate([(74, 125), (224, 375), (674, 1125)], start=1):
+        assert await worker.step() == 1
+        assert await worker.step() == 0
+        [(attempts, error, wait)] = await rig.rows(
+            "SELECT attempts, error, extract(epoch FROM due_at - now()) FROM inbox"
+        )
+        assert (attempts, error) == (attempt, "RuntimeError: no 7")
+        assert least <= wait <= most
+        await worker.hasten()
+
+
+async def test_what_always_fails_becomes_a_dead_letter_that_can_be_replayed(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = True
+
+    @consumes(Happened)
+    async def fragile(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if broken:
+            raise RuntimeError("out of order")
+
+    async def dead() -> bool:
+        return bool(await rig.rows("SELECT FROM inbox WHERE state = 'dead'"))
+
+    worker = rig.worker(fragile, attempts=3)
+    await rig.listen(worker)
+    await rig.say(1)
+    await rig.until(dead)
+    async with rig.beta.read() as reading:
+        [letter] = await list_dead(reading)
+    assert (letter.handler, letter.attempts, letter.name) == ("fragile", 3, "test.happened")
+    assert letter.error == "RuntimeError: out of order"
+    assert [r.levelno for r in caplog.records if "attempt 3" in r.message] == [logging.ERROR]
+    assert await worker.step() == 0
+    assert await rig.effects() == {}
+
+    broken = False
+    async with rig.beta.write() as session:
+        assert await replay(session, letter.message_id) == 1
+        assert await replay(session, letter.message_id) == 0
+    await rig.until_done(1)
+
+
+Outage = tuple[Callable[[], None], Callable[[], None]]
+
+
+@pytest.fixture
+def outage(request: pytest.FixtureRequest, rig: Rig) -> Outage:
+    """Return what takes the far side away and what brings it back."""
+    if isinstance(rig.transport, LocalTransport):
+        return lambda: rig.server.shut("beta"), lambda: rig.server.reopen("beta")
+    node: Any = request.getfixturevalue("rabbit")
+    if not hasattr(node, "kill"):
+        pytest.skip("this RabbitMQ is not ours to kill")
+
+    def bring_back() -> None:
+        node.start()
+        node.wait_ready()
+
+    return node.kill, bring_back
+
+
+async def test_nothing_is_lost_while_the_far_side_is_away(rig: Rig, outage: Outage) -> None:
+    away, back = outage
+    await rig.listen(rig.worker(note))
+    started = asyncio.get_running_loop().time()
+    async with rig.running():
+        await rig.say(*range(100))
+        await asyncio.to_thread(away)
+        numbers = iter(range(100, 1000))
+        returning = None
+        while returning is None or not returning.done():
+            await rig.say(next(numbers))  # the API goes on answering
+            await asyncio.sleep(0.05)
+            elapsed = asyncio.get_running_loop().time() - started
+            if returning is None and elapsed > 5:
+                assert not await rig.transport.ready() or isinstance(rig.transport, LocalTransport)
+                returning = asyncio.create_task(asyncio.to_thread(back))
+        await returning
+        await rig.until_done(*range(next(numbers)), step=False, within=8)
+    assert await rig.outbox() == 0
+    assert await rig.transport.ready()
+
+
+async def test_several_relays_and_workers_at_once_double_nothing(rig: Rig) -> None:
+    first, second = rig.worker(note), rig.worker(note)
+    await rig.listen(first)
+    async with rig.running(Relay(rig.alpha, rig.transport), Relay(rig.alpha, rig.transport)):
+        await asyncio.gather(*(rig.say(*range(n, n + 10)) for n in range(0, 1000, 10)))
+        await rig.until_done(*range(1000), step=False, within=15)
+    assert second is not first
+    assert await rig.rows("SELECT state, count(*) FROM inbox GROUP BY 1") == [("done", 1000)]
+
+
+async def test_connections_cut_under_load_lose_and_double_nothing(rig: Rig) -> None:
+    @consumes(Happened)
+    async def slowly(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        await asyncio.sleep(0.001)
+
+    await rig.listen(rig.worker(slowly, first_retry=0.01))
+    await rig.say(*range(400))
+    async with rig.running():
+        for _ in range(5):
+            await asyncio.sleep(0.1)
+            for service in ("alpha", "beta"):
+                await asyncio.to_thread(rig.server.cut, service)
+
+        async def done() -> bool:
+            try:
+                return len(await rig.effects()) == 400
+            except OperationalError:  # this test's own connection was among those cut
+                return False
+
+        await rig.until(done, step=False, within=15)
+    assert await rig.effects() == dict.fromkeys(range(400), 1)
+
+
+async def test_died_between_sending_and_deleting_it_is_sent_again_for_one_effect(rig: Rig) -> None:
+    class Cut(LocalTransport):
+        async def publish(self, messages: Sequence[Message]) -> None:
+            await rig.transport.publish(messages)
+            rig.server.cut("alpha", "state = 'idle in transaction'")
+
+    await rig.listen(rig.worker(note))
+    await rig.say(1, 2)
+    with pytest.raises(OperationalError):
+        await Relay(rig.alpha, Cut()).step()
+    assert await rig.outbox() == 2
+    assert await rig.relay.step() == 2
+    assert await rig.outbox() == 0
+    await rig.say(3)
+    await rig.until_done(1, 2, 3)
+
+
+async def test_died_between_effect_and_done_it_is_handled_again_for_one_effect(rig: Rig) -> None:
+    deaths = 2
+
+    @consumes(Happened)
+    async def dying(session: WriteSession, event: Happened) -> None:
+        nonlocal deaths
+        await effect(session, event.number)
+        if deaths:
+            deaths -= 1
+            rig.server.cut("beta", "state = 'idle in transaction'")
+            await effect(session, event.number)
+
+    await rig.listen(rig.worker(dying))
+    await rig.say(1)
+    await rig.until_done(1)
+    assert deaths == 0
+
+
+async def test_a_worker_that_is_stopped_half_way_leaves_all_to_the_next(rig: Rig) -> None:
+    reached = asyncio.Event()
+
+    @consumes(Happened)
+    async def stuck(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        reached.set()
+        await asyncio.Event().wait()
+
+    worker = InboxWorker(rig.beta, [stuck])
+    await worker.accept([Message.of(Happened(number=1))])
+    task = asyncio.create_task(worker.run())
+    await reached.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await rig.effects() == {}
+
+    @consumes(Happened)
+    async def renamed(session: WriteSession, event: Happened) -> None:
+        raise AssertionError("no row of mine")
+
+    assert await InboxWorker(rig.beta, [renamed]).step() == 0
+    assert await rig.rows("SELECT state, attempts FROM inbox") == [("waiting", 0)]
+
+
+async def test_a_rolled_back_transaction_or_savepoint_publishes_nothing(rig: Rig) -> None:
+    await rig.listen(rig.worker(note))
+    async with rig.alpha.write() as session:
+        publish(session, Happened(number=1))
+        with pytest.raises(RuntimeError):
+            async with session.begin_nested():
+                publish(session, Happened(number=2))
+                await session.flush()
+                publish(session, Happened(number=3))
+                raise RuntimeError
+    with pytest.raises(RuntimeError):
+        async with rig.alpha.write() as session:
+            publish(session, Happened(number=4))
+            await session.flush()
+            raise RuntimeError
+    assert await rig.outbox() == 1
+    await rig.until_done(1)
+
+
+async def test_a_failed_handler_publishes_nothing_and_a_good_one_does(rig: Rig) -> None:
+    @consumes(Happened)
+    async def answer(session: WriteSession, event: Happened) -> None:
+        publish(session, Happened(number=event.number + 10))
+        if event.number == 2:
+            raise RuntimeError
+
+    worker = rig.worker(answer)
+    await worker.accept([Message.of(Happened(number=n)) for n in (1, 2, 3)])
+    await worker.step()
+    bodies = await rig.rows("SELECT body::json -> 'data' ->> 'number' FROM outbox ORDER BY seq")
+    assert bodies == [("11",), ("13",)]
+
+
+async def test_a_job_goes_straight_to_the_inbox_whatever_the_broker_does(rig: Rig) -> None:
+    worker = rig.worker(note)
+    await rig.transport.declare(rig.listener, worker.names)
+    async with rig.beta.write() as session:
+        enqueue(session, note, Happened(number=1))
+    with pytest.raises(RuntimeError):
+        async with rig.beta.write() as session:
+            enqueue(session, note, Happened(number=2))
+            raise RuntimeError
+    assert await rig.rows("SELECT handler, state FROM inbox") == [("note", "waiting")]
+    assert await rig.rows("SELECT FROM outbox") == []
+    await settle([], [worker])
+    assert await rig.effects() == {1: 1}
+
+
+async def test_a_subscribed_service_that_is_not_there_yet_misses_nothing(rig: Rig) -> None:
+    worker = rig.worker(note)
+    await rig.transport.declare(rig.listener, worker.names)
+    await rig.say(1, 2)
+    await rig.step()
+    assert await rig.effects() == {}
+    await rig.listen(worker)
+    await rig.until_done(1, 2)
+
+
+async def test_effects_outside_neither_stall_nor_are_repeated_by_the_others(rig: Rig) -> None:
+    mailed: list[int] = []
+
+    @consumes(Happened, outside=True)
+    async def mail(session: WriteSession, event: Happened) -> None:
+        await effect(session, -event.number)
+        mailed.append(event.number)
+        if event.number == 2:
+            raise TimeoutError("no mail server")
+
+    @consumes(Happened)
+    async def faulty(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if event.number == 3:
+            raise RuntimeError
+
+    worker = rig.worker(mail, faulty)
+    await worker.accept([Message.of(Happened(number=n)) for n in (1, 2, 3)])
+    while await worker.step():
+        pass
+    assert sorted(mailed) == [1, 2, 3]
+    assert await rig.effects() == {-1: 1, -3: 1, 1: 1, 2: 1}
+    waiting = await rig.rows("SELECT handler, error FROM inbox WHERE state = 'waiting' ORDER BY 1")
+    assert waiting == [("faulty", "RuntimeError: "), ("mail", "TimeoutError: no mail server")]
+
+
+async def test_a_slow_outside_effect_does_not_hold_up_the_others(rig: Rig) -> None:
+    release = asyncio.Event()
+
+    @consumes(Happened, outside=True)
+    async def slow_mail(session: WriteSession, event: Happened) -> None:
+        await release.wait()
+        await effect(session, -event.number)
+
+    await rig.listen(rig.worker(slow_mail, note))
+    async with rig.running():
+        await rig.say(1, 2)
+        await rig.until_done(1, 2, step=False)
+        release.set()
+        await rig.until_done(1, 2, -1, -2, step=False)
+
+
+async def test_a_handler_that_hangs_is_cut_off_and_counted(rig: Rig) -> None:
+    @consumes(Happened)
+    async def hang(_: WriteSession, event: Happened) -> None:
+        await asyncio.Event().wait()
+
+    worker = rig.worker(hang, deadline=0.05)
+    await worker.accept([Message.of(Happened(number=1))])
+    assert await worker.step() == 1
+    assert await rig.rows("SELECT attempts, error FROM inbox") == [(1, "TimeoutError: ")]
+
+
+async def test_a_failure_at_commit_is_blamed_on_its_own_row(rig: Rig) -> None:
+    async with rig.beta.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE once (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+
+    @consumes(Happened)
+    async def commit_late(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        connection = await session.connection()
+        await connection.execute(text("INSERT INTO once VALUES (:n)"), {"n": event.number // 10})
+
+    worker = rig.worker(commit_late)
+    await worker.accept([Message.of(Happened(number=n)) for n in (1, 10, 11, 20)])
+    await worker.step()
+    assert len(await rig.effects()) == 3
+    [(attempts, error)] = await rig.rows("SELECT attempts, error FROM inbox WHERE state = 'waiting'")
+    assert attempts == 1
+    assert "once_n_key" in error
+
+
+async def test_handlers_run_under_the_trace_of_the_request_that_published(rig: Rig) -> None:
+    seen: list[context.Context | None] = []
+
+    @consumes(Happened)
+    async def look(session: WriteSession, event: Happened) -> None:
+        seen.append(context.current())
+        await effect(session, event.number)
+
+    await rig.listen(rig.worker(look))
+    origin = context.Context("request-1", context.accept_traceparent(None))
+    with context.entered(origin):
+        await rig.say(1)
+    await rig.until_done(1)
+    assert seen == [origin]
+    assert context.current() is None
+
+
+async def test_only_what_was_done_long_ago_is_purged(rig: Rig) -> None:
+    worker = rig.worker(note)
+    await worker.accept([Message.of(Happened(number=n)) for n in range(3)])
+    await worker.step()
+    await worker.accept([Message.of(Happened(number=9))])
+    async with rig.beta.engine.begin() as connection:
+        old = "UPDATE inbox SET received_at = now() - interval '8 days', done_at = CASE WHEN state ="
+        await connection.execute(text(f"{old} 'done' THEN now() - interval '8 days' END"))
+    assert await worker.purge() == 3
+    assert await rig.rows("SELECT state FROM inbox") == [("waiting",)]
+    assert await worker.purge() == 0
+
+
+async def test_settle_follows_events_from_hop_to_hop(rig: Rig) -> None:
+    @consumes(Happened)
+    async def count_down(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if event.number:
+            publish(session, Happened(number=event.number - 1))
+
+    worker = rig.worker(count_down)
+    await rig.listen(worker)
+    relays = [rig.relay, Relay(rig.beta, rig.transport)]
+    await rig.say(5)
+    await settle(relays, [worker], pause=0.1 if isinstance(rig.transport, RabbitTransport) else 0)
+    assert await rig.effects() == dict.fromkeys(range(6), 1)
+
+
+async def test_an_unsubscribed_transport_lets_events_nobody_wants_go(rig: Rig) -> None:
+    await rig.say(1)
+    assert await rig.relay.step() == 1
+    assert await rig.outbox() == 0
+
+
+async def test_local_refuses_what_a_subscriber_cannot_take(rig: Rig) -> None:
+    if not isinstance(rig.transport, LocalTransport):
+        pytest.skip("a broker keeps it")
+    await rig.transport.declare("elsewhere", ["test.happened"])
+    await rig.listen(rig.worker(note))
+    await rig.say(1)
+    with pytest.raises(TransportUnavailable, match="elsewhere"):
+        await rig.relay.step()
+    assert await rig.outbox() == 1
+    assert not await rig.transport.ready()

@@ -1,0 +1,45 @@
+"""Base classes of what clients send and see, and the text types they share."""
+
+import unicodedata
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic.alias_generators import to_camel
+
+
+class In(BaseModel):
+    """What a client sends: camelCase, no unknown fields, text in NFC and without NUL."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=False, extra="forbid", str_strip_whitespace=True
+    )
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _tidy(cls, value: Any) -> Any:
+        return tidy(value)
+
+
+class Out(BaseModel):
+    """What a client sees: camelCase."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True
+    )
+
+
+class SnakeOut(BaseModel):
+    """What a client sees of careers, learning and the market: snake_case, as in seeds C and N."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def tidy(value: Any) -> Any:
+    """Return text in Unicode NFC; refuse NUL, which PostgreSQL cannot hold."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("must not contain NUL")
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [tidy(item) for item in value]
+    return value

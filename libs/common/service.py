@@ -1,0 +1,167 @@
+"""What a service is: a declaration that `deploy/` turns into a running app.
+
+`create_app` makes the same FastAPI app for one process and for many; only the `Runtime` differs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import click
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import MetaData, text
+
+from libs.common.db import Database, ReadSession, WriteSession
+from libs.common.envelope import EnvelopeRoute
+from libs.common.errors import MalformedJson, UnsupportedMediaType, ValidationError, openapi_errors
+from libs.common.handlers import InContext, install_error_handlers
+from libs.common.i18n import Catalogue
+from libs.common.identity import Verifier
+from libs.common.mail import Mailer
+from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
+from libs.common.peers import Peer
+from libs.common.settings import CommonSettings
+from libs.common.storage import Store
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service as it declares itself; see the `service.py` of each."""
+
+    name: str
+    folder: Path
+    router: APIRouter
+    metadata: MetaData
+    consumers: Sequence[Consumer] = ()
+    peers: Sequence[str] = ()
+    """Names of the services that it reads from directly."""
+    seed: Callable[[WriteSession], Awaitable[None]] | None = None
+    """Loads reference data; safe to run again."""
+    seed_demo: Callable[[WriteSession], Awaitable[None]] | None = None
+    """Loads what the demo cannot make through the API; safe to run again."""
+    commands: click.Group | None = None
+    """The service's own commands, `waymark NAME …`."""
+
+    @property
+    def consumed(self) -> frozenset[str]:
+        """Names of the events that it listens to."""
+        return frozenset(consumer.event.event_name for consumer in self.consumers)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What it says, in each language."""
+        return Catalogue(self.folder / "messages")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a running service works with; made in `deploy/`."""
+
+    db: Database
+    transport: Transport
+    verifier: Verifier
+    peers: Mapping[str, Peer]
+    store: Store
+    mailer: Mailer
+    settings: CommonSettings
+
+
+def service_router(service: str) -> APIRouter:
+    """Return the router on which a service hangs its endpoints, under `/api/v1`."""
+    return APIRouter(
+        prefix="/api/v1",
+        route_class=EnvelopeRoute,
+        tags=[service],
+        responses=openapi_errors(ValidationError, MalformedJson, UnsupportedMediaType),
+    )
+
+
+def create_app(service: Service, runtime: Runtime) -> FastAPI:
+    """Make the app of a service. Its lifespan moves events as long as the app runs."""
+    runtime.db.info["runtime"] = runtime
+    app = FastAPI(
+        title=f"Waymark {service.name}",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda _: _moving_events(service, runtime),
+        generate_unique_id_function=operation_id,
+    )
+    app.state.runtime = runtime
+    app.include_router(service.router)
+    app.include_router(_health)
+    app.add_middleware(InContext, catalogue=service.catalogue)
+    install_error_handlers(app)
+    return app
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return a name for an operation that is unique over all services."""
+    return "_".join([*map(str, route.tags), route.name])
+
+
+@asynccontextmanager
+async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[None]:
+    relay = Relay(runtime.db, runtime.transport)
+    worker = InboxWorker(runtime.db, service.consumers)
+    await runtime.transport.consume(service.name, service.consumed, worker.accept)
+    movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
+    try:
+        yield
+    finally:
+        for mover in movers:
+            mover.cancel()
+        await asyncio.gather(*movers, return_exceptions=True)
+        await runtime.db.close()
+
+
+def runtime_of(request: Request) -> Runtime:
+    """Return the runtime of the service that answers `request`."""
+    return cast("Runtime", request.app.state.runtime)
+
+
+def runtime_in(session: WriteSession) -> Runtime:
+    """Return the runtime behind a session: for consumers, which see no request."""
+    return cast("Runtime", session.info["runtime"])
+
+
+async def _write_session(request: Request) -> AsyncIterator[WriteSession]:
+    async with runtime_of(request).db.write() as session:
+        yield session
+
+
+async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
+    async with runtime_of(request).db.read() as session:
+        yield session
+
+
+# Function scope: the commit comes before the answer, so a commit that fails is not answered 200.
+Write = Annotated[WriteSession, Depends(_write_session, scope="function")]
+Read = Annotated[ReadSession, Depends(_read_session, scope="function")]
+Running = Annotated[Runtime, Depends(runtime_of)]
+
+_health = APIRouter(include_in_schema=False)
+
+
+@_health.get("/health/live")
+async def live() -> dict[str, Any]:
+    """Answer that the process is there."""
+    return {"status": "live"}
+
+
+@_health.get("/health/ready")
+async def ready(request: Request, response: Response) -> dict[str, Any]:
+    """Answer whether the database can be used: without it no call can be served.
+
+    An absent broker does not count: events wait in the outbox meanwhile.
+    """
+    try:
+        async with asyncio.timeout(2), runtime_of(request).db.read() as session:
+            await session.execute(text("SELECT 1"))
+    except Exception:
+        response.status_code = 503
+        return {"status": "unavailable"}
+    return {"status": "ready"}

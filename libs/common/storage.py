@@ -1,0 +1,110 @@
+"""The object store: files under keys, in a local folder or an S3-compatible bucket.
+
+All work is done by obstore's own threads, so nothing here holds up the event loop.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from libs.common.errors import NotFound
+
+KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+LONGEST_KEY = 512  # characters; S3 allows 1024 bytes, its prefix included
+CHUNK = 256 * 1024  # bytes
+
+
+class ObjectNotFound(NotFound):
+    """404: no object has this key."""
+
+
+class Store:
+    """Objects under keys such as `resumes/0197c3….pdf`; made by `open_store`.
+
+    A key is made by us, never by a client: segments of ASCII letters, digits and `._-`, joined by
+    slashes, none beginning with a dot, 512 characters at most. Every method raises `ValueError`
+    for any other.
+    """
+
+    def __init__(self, backend: LocalStore | S3Store) -> None:
+        self._backend = backend
+
+    async def put(self, key: str, data: bytes, content_type: str) -> None:
+        """Stores ``data`` whole or not at all, over what was there.
+
+        ``content_type`` is for who reads the bucket by other ways; a folder does not keep it.
+        """
+        attributes = None
+        if isinstance(self._backend, S3Store):
+            attributes = {"Content-Type": content_type}
+        await obstore.put_async(self._backend, _checked(key), data, attributes=attributes)
+
+    async def get(self, key: str) -> bytes:
+        """The object's bytes; `ObjectNotFound`."""
+        return b"".join([chunk async for chunk in await self.stream(key)])
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """The object's bytes in pieces; `ObjectNotFound` before the first is asked for."""
+        try:
+            found = await obstore.get_async(self._backend, _checked(key))
+        except FileNotFoundError as error:
+            raise ObjectNotFound from error
+        return (bytes(chunk) async for chunk in found.stream(CHUNK))
+
+    async def size(self, key: str) -> int:
+        """The object's length in bytes; `ObjectNotFound`."""
+        try:
+            return (await obstore.head_async(self._backend, _checked(key)))["size"]
+        except FileNotFoundError as error:
+            raise ObjectNotFound from error
+
+    async def delete(self, key: str) -> None:
+        """Removes the object; one that is not there is as good as removed."""
+        try:
+            await obstore.delete_async(self._backend, _checked(key))
+        except FileNotFoundError:
+            return
+
+
+def open_store(
+    url: str,
+    *,
+    endpoint: str | None = None,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str = "us-east-1",
+) -> Store:
+    """The store at ``url``: a folder (`/var/files`, `file:///var/files`; made if it is missing)
+    or a bucket that exists (`s3://bucket/prefix`).
+
+    ``endpoint`` is the URL of an S3 that is not Amazon's. Keys left out are looked for where
+    Amazon's tools look (environment, instance role). `ValueError` for another kind of URL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme in ("", "file"):
+        folder = Path(unquote(parts.path) if parts.scheme else url)
+        return Store(LocalStore(folder.resolve(), mkdir=True))
+    if parts.scheme != "s3":
+        raise ValueError(f"no object store for {parts.scheme}://: give a folder or s3://bucket")
+    given = {"endpoint": endpoint, "access_key_id": access_key, "secret_access_key": secret_key}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
+    return Store(
+        S3Store(
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            region=region,
+            client_options={"allow_http": (endpoint or "").startswith("http://")},
+            **options,
+        )
+    )
+
+
+def _checked(key: str) -> str:
+    if len(key) > LONGEST_KEY or not KEY.fullmatch(key):
+        raise ValueError(f"not a storage key: {key[:80]!r}")
+    return key

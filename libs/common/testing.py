@@ -1,0 +1,190 @@
+"""pytest plugin: one service at a time, over a real PostgreSQL, without the others.
+
+    bench = await bench_of(service)             # migrated, empty but for its seed
+    answer = await bench.client.get("/api/v1/jobs", headers=bench.as_employer())
+    await bench.hear(CompanyUpdated(...))       # as if the event had just arrived
+    assert bench_published == [JobPosted(...)]  # what stands in the outbox
+
+`postgres_url` is the root conftest's: a server on which databases may be made.
+"""
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import jwt
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from sqlalchemy import make_url, text
+
+from libs.common import clock
+from libs.common.asgi import AsgiApp
+from libs.common.db import Database, open_database
+from libs.common.events import Event, Message, open_message
+from libs.common.identity import ALGORITHM, Role, Verifier
+from libs.common.ids import new_id
+from libs.common.messaging import InboxWorker, LocalTransport, settle
+from libs.common.migrations import upgrade
+from libs.common.peers import Peer
+from libs.common.service import Runtime, Service, create_app
+from libs.common.settings import CommonSettings
+from libs.common.storage import open_store
+
+_KEY = Ed25519PrivateKey.generate()
+_KEEP = {"alembic_version"}
+
+
+def jwks() -> dict[str, Any]:
+    """Return the public half of the tests' signing key."""
+    raw = base64.urlsafe_b64encode(_KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    key = {"kty": "OKP", "crv": "Ed25519", "x": raw, "kid": "test", "alg": ALGORITHM, "use": "sig"}
+    return {"keys": [key]}
+
+
+def make_token(role: Role, user_id: UUID, **claims: Any) -> str:
+    """Sign an access token as the auth service would; `claims` overrule the usual ones."""
+    issued = int(clock.now().timestamp())
+    body = {
+        "iss": "waymark",
+        "aud": "waymark-api",
+        "sub": str(user_id),
+        "sid": str(uuid4()),
+        "role": role,
+        "iat": issued,
+        "exp": issued + 900,
+        "jti": str(uuid4()),
+    }
+    return jwt.encode(body | claims, _KEY, ALGORITHM, headers={"kid": "test"})
+
+
+def signed_in(role: Role, user_id: UUID | None = None) -> dict[str, str]:
+    """Return the headers of a caller."""
+    return {"Authorization": f"Bearer {make_token(role, user_id or new_id())}"}
+
+
+@dataclass
+class SentMail:
+    """A mailer that keeps what it is handed: the far end of a service's tests of mail."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Keep it."""
+        self.sent.append(mail)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A service under test."""
+
+    service: Service
+    app: FastAPI
+    client: httpx.AsyncClient
+    runtime: Runtime
+    worker: InboxWorker
+    mail: SentMail
+
+    @property
+    def db(self) -> Database:
+        """The service's database, under its role."""
+        return self.runtime.db
+
+    async def hear(self, *events: Event) -> None:
+        """Deliver events into the inbox, and work until it is empty."""
+        await self.worker.accept([Message.of(event) for event in events])
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Work off the inbox, due or not."""
+        await settle([], [self.worker])
+
+    async def published(self) -> list[Event]:
+        """Return the events in the outbox, in order of writing."""
+        rows = await self.rows("SELECT body FROM outbox ORDER BY seq")
+        return [open_message(_bytes(row["body"]))[0] for row in rows]
+
+    async def rows(self, statement: str, **values: Any) -> list[Mapping[str, Any]]:
+        """Run a query as the service's role; return its rows as mappings."""
+        async with self.db.read() as session:
+            found = await session.execute(text(statement), values)
+            return [dict(row) for row in found.mappings()]
+
+
+def _bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else str(body).encode()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_url: str) -> Callable[[Service], str]:
+    """Return a function that makes a service's own test database, once a session."""
+    made: dict[str, str] = {}
+
+    def make(service: Service) -> str:
+        if service.name not in made:
+            name = f"bench_{service.name}"
+            with psycopg.connect(postgres_url, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                connection.execute(f'CREATE DATABASE "{name}"')
+            url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+            upgrade(url, service.name, service.folder)
+            made[service.name] = url
+        return made[service.name]
+
+    return make
+
+
+BenchOf = Callable[..., Awaitable[Bench]]
+
+
+@pytest.fixture
+async def bench_of(migrated: Callable[[Service], str], tmp_path: Path) -> AsyncIterator[BenchOf]:
+    """Return a function that sets a service up: `await bench_of(service, peers={"jobs": app})`."""
+    opened: list[Bench] = []
+
+    async def set_up(service: Service, peers: Mapping[str, AsgiApp] | None = None) -> Bench:
+        bench = _bench(service, migrated(service), tmp_path, peers or {})
+        opened.append(bench)
+        await _empty(bench)
+        if service.seed:
+            async with bench.db.write() as session:
+                await service.seed(session)
+        return bench
+
+    yield set_up
+    for bench in opened:
+        await bench.client.aclose()
+        await bench.db.close()
+
+
+def _bench(service: Service, url: str, folder: Path, peers: Mapping[str, AsgiApp]) -> Bench:
+    async def fetch_jwks() -> dict[str, Any]:
+        return jwks()
+
+    mail = SentMail()
+    settings = CommonSettings(data_dir=folder, environment="development")
+    runtime = Runtime(
+        db=open_database(url, service.name),
+        transport=LocalTransport(),
+        verifier=Verifier(fetch_jwks, issuer="waymark", audience="waymark-api"),
+        peers={name: Peer(name, app) for name, app in peers.items()},
+        store=open_store(str(folder / "files")),
+        mailer=mail,
+        settings=settings,
+    )
+    app = create_app(service, runtime)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://waymark")
+    worker = InboxWorker(runtime.db, service.consumers)
+    return Bench(service, app, client, runtime, worker, mail)
+
+
+async def _empty(bench: Bench) -> None:
+    names = [t.name for t in bench.service.metadata.sorted_tables if t.name not in _KEEP]
+    async with bench.db.write() as session:
+        await session.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))

@@ -1,0 +1,120 @@
+"""One suite over every object store: a folder, and S3 as spoken by a real HTTP server."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import obstore
+import pytest
+from moto.server import ThreadedMotoServer
+
+from libs.common.storage import CHUNK, ObjectNotFound, Store, open_store
+
+PDF = "application/pdf"
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The endpoint of an S3 that has one bucket, `files`."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    with urlopen(Request(f"{endpoint}/files", method="PUT")) as answer:  # noqa: S310
+        assert answer.status == 200
+    yield endpoint
+    server.stop()
+
+
+def s3_store(endpoint: str, url: str) -> Store:
+    return open_store(url, endpoint=endpoint, access_key="test", secret_key="test")
+
+
+@pytest.fixture(params=["folder", "file url", "s3", "s3 with prefix"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "folder":
+        return open_store(str(tmp_path / "new" / "files"))
+    if request.param == "file url":
+        return open_store((tmp_path / "with blank").as_uri())
+    endpoint: str = request.getfixturevalue("s3")
+    return s3_store(endpoint, "s3://files" if request.param == "s3" else "s3://files/a/b")
+
+
+async def test_what_was_put_is_got(store: Store) -> None:
+    await store.put("resumes/lan.pdf", b"first", PDF)
+    await store.put("resumes/lan.pdf", b"%PDF \x00\xff", PDF)
+    assert await store.get("resumes/lan.pdf") == b"%PDF \x00\xff"
+    assert await store.size("resumes/lan.pdf") == 7
+
+
+async def test_an_empty_object_is_an_object(store: Store) -> None:
+    await store.put("empty", b"", "text/plain")
+    assert await store.get("empty") == b""
+    assert await store.size("empty") == 0
+
+
+async def test_a_large_object_comes_in_pieces(store: Store) -> None:
+    data = bytes(range(256)) * 8 * 1024
+    await store.put("large", data, PDF)
+    pieces = [piece async for piece in await store.stream("large")]
+    assert b"".join(pieces) == data
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) < len(data)
+    assert len(data) > 4 * CHUNK
+
+
+async def test_what_is_not_there_is_not_found(store: Store) -> None:
+    for read in (store.get, store.stream, store.size):
+        with pytest.raises(ObjectNotFound):
+            await read("no/such.pdf")
+
+
+async def test_deleted_is_gone_and_may_be_deleted_again(store: Store) -> None:
+    await store.put("gone.pdf", b"x", PDF)
+    await store.put("stays.pdf", b"y", PDF)
+    await store.delete("gone.pdf")
+    await store.delete("gone.pdf")
+    with pytest.raises(ObjectNotFound):
+        await store.get("gone.pdf")
+    assert await store.get("stays.pdf") == b"y"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "/etc/passwd", "a/../../b", "..", "a/./b", "a//b", "a/", "a\\b", "a\0b", "a b", ".hidden",
+     "a\n", "%2e%2e/a", "đơn.pdf", "k" * 513],
+)  # fmt: skip
+async def test_other_keys_are_refused(store: Store, key: str) -> None:
+    with pytest.raises(ValueError, match="not a storage key"):
+        await store.put(key, b"x", PDF)
+    for call in (store.get, store.stream, store.size, store.delete):
+        with pytest.raises(ValueError, match="not a storage key"):
+            await call(key)
+
+
+async def test_readers_see_the_old_or_the_new_object_never_a_mixture(store: Store) -> None:
+    versions = [letter * 300_000 for letter in (b"a", b"b", b"c", b"d")]
+    await store.put("page", versions[0], PDF)
+    results = await asyncio.gather(
+        *(store.put("page", version, PDF) for version in versions),
+        *(store.get("page") for _ in range(12)),
+    )
+    assert {result for result in results if result is not None} <= set(versions)
+
+
+async def test_the_bucket_knows_the_content_type(s3: str) -> None:
+    await s3_store(s3, "s3://files/docs").put("cv.pdf", b"x", PDF)
+    found = await obstore.get_async(s3_store(s3, "s3://files")._backend, "docs/cv.pdf")
+    assert found.attributes["Content-Type"] == PDF
+
+
+def test_a_folder_holds_plain_files_and_no_scraps(tmp_path: Path) -> None:
+    asyncio.run(open_store(str(tmp_path)).put("a/b.txt", b"x", "text/plain"))
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["b.txt"]
+    assert (tmp_path / "a" / "b.txt").read_bytes() == b"x"
+
+
+def test_other_kinds_of_url_are_refused() -> None:
+    with pytest.raises(ValueError, match="ftp"):
+        open_store("ftp://host/files")
