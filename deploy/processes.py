@@ -93,8 +93,7 @@ async def _service(
         reach = made.elsewhere(settings)
         runtime = made.open_runtime(SERVICES[name], url, transport, reach, settings)
         app = create_app(SERVICES[name], runtime)
-        async with app.router.lifespan_context(app):
-            await serve(app, listener, _saying(say, f"{name} is ready"))
+        await serve(app, listener, _saying(say, f"{name} is ready"))
     finally:
         await transport.close()
 

@@ -135,7 +135,12 @@ class RabbitNode(Broker):
 
 @contextmanager
 def rabbitmq_node(base_dir: Path) -> Iterator[RabbitNode]:
-    """A ready node in ``base_dir``, ended with the context. `NoBroker` where it does not start."""
+    """A ready node in ``base_dir``, ended with the context; installed first where that is allowed.
+
+    `NoBroker` where it cannot be had or does not start.
+    """
+    if _server_program() is None:
+        _install_server()
     node = RabbitNode(base_dir)
     try:
         node.start()
@@ -160,8 +165,6 @@ def find_or_start_rabbitmq() -> Iterator[Broker]:
         finally:
             _docker("rm", "--force", container)
         return
-    if _server_program() is None:
-        _install_server()
     with (
         tempfile.TemporaryDirectory(prefix="waymark-rabbitmq-") as folder,
         rabbitmq_node(Path(folder)) as node,

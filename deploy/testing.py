@@ -1,6 +1,7 @@
 """A pytest plugin: the real servers that tests use, started when first asked for."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from deploy.embedded import embedded_postgres
 from deploy.rabbitmq_node import Broker, NoBroker, find_or_start_rabbitmq
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure() -> None:
+    """Makes SIGTERM end the session as Ctrl-C does: fixtures are torn down, servers ended."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

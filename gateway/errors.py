@@ -1,6 +1,6 @@
 """What goes wrong in the gateway itself, beyond the common family of errors."""
 
-from libs.common.errors import ApiError, BadRequest
+from libs.common.errors import BadRequest
 
 
 class UpstreamUnavailable(Exception):
@@ -12,10 +12,4 @@ class ClientGone(Exception):
 
 
 class MalformedRequest(BadRequest):
-    """400: the request's target, framing or headers are broken or could be read in two ways."""
-
-
-class UriTooLong(ApiError):
-    """414: no path of ours is as long as that."""
-
-    status = 414
+    """400: target, framing or headers are broken, or could be read in two ways."""

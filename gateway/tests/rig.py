@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any
 
 import uvicorn
+from starlette.types import Message
 
 from gateway.proxy import ReverseProxy
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Message = dict[str, Any]
 
 
 @asynccontextmanager
@@ -78,7 +78,7 @@ def scope(
     path: str = "/x",
     headers: Sequence[tuple[bytes, bytes]] = (),
     query: bytes = b"",
-) -> Message:
+) -> dict[str, Any]:
     """An HTTP scope as uvicorn makes it."""
     return {
         "type": "http",
@@ -131,7 +131,7 @@ class Client:
 
     @property
     def complete(self) -> bool:
-        return bool(self.sent) and self.sent[-1].get("more_body") is False
+        return len(self.sent) > 1 and not self.sent[-1].get("more_body", False)
 
 
 async def call(app: Any, request: Message, body: Sequence[bytes] = ()) -> Client:

@@ -3,10 +3,11 @@
 import asyncio
 
 import pytest
+from starlette.types import Message
 
 from gateway.errors import MalformedRequest
 from gateway.proxy import ReverseProxy
-from gateway.tests.rig import OK, Client, Message, Script, call, proxied, read_head, scope, until
+from gateway.tests.rig import OK, Client, Script, call, proxied, read_head, scope, until
 
 
 def recording(seen: list[bytes], length: int = 0, answer: bytes = OK) -> Script:

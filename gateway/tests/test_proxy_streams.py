@@ -6,13 +6,13 @@ from time import monotonic
 
 import psutil
 import pytest
+from starlette.types import Message
 
 from gateway.errors import UpstreamUnavailable
 from gateway.pool import IDLE_TICKS, MAX_IDLE
 from gateway.tests.rig import (
     OK,
     Client,
-    Message,
     call,
     proxied,
     read_head,

@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy.ext.asyncio
+import sqlalchemy.orm
 from sqlalchemy import MetaData, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 NAMING = {
@@ -32,11 +35,24 @@ def service_role(service: str) -> str:
     return f"waymark_{service}"
 
 
-class ReadSession(AsyncSession):
+class _SyncSession(Session):
+    """SQLModel's session, minus its warning against `execute`: Core statements have no `exec`."""
+
+    execute = sqlalchemy.orm.Session.execute
+
+
+class _Session(AsyncSession):
+    """The asynchronous face of the same."""
+
+    sync_session_class = _SyncSession
+    execute = sqlalchemy.ext.asyncio.AsyncSession.execute
+
+
+class ReadSession(_Session):
     """A session in a READ ONLY transaction."""
 
 
-class WriteSession(AsyncSession):
+class WriteSession(_Session):
     """A session whose transaction is committed by whoever opened it, and by nobody else."""
 
 

@@ -42,12 +42,17 @@ class Page(Generic[T]):
 
 
 def page(items: list[T], total: int, asked: Window) -> Page[T]:
-    """Make a page with `X-Total-Count`, and a `Link` to the next one (RFC 8288) if there is."""
+    """Make a page with the headers of a list."""
+    return Page(items, total, page_headers(total, asked))
+
+
+def page_headers(total: int, asked: Window) -> dict[str, str]:
+    """Return `X-Total-Count`, and a `Link` to the next page (RFC 8288) if there is one."""
     headers = {"X-Total-Count": str(total)}
-    following = asked.offset + len(items)
-    if items and following < total:
+    following = asked.offset + asked.limit
+    if following < total:
         headers["Link"] = f'<{_address(asked, following)}>; rel="next"'
-    return Page(items, total, headers)
+    return headers
 
 
 def _address(asked: Window, offset: int) -> str:

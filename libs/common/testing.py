@@ -48,7 +48,7 @@ def jwks() -> dict[str, Any]:
     return {"keys": [key]}
 
 
-def make_token(role: Role, user_id: UUID, **claims: Any) -> str:
+def make_token(role: Role, user_id: UUID, /, **claims: Any) -> str:
     """Sign an access token as the auth service would; `claims` overrule the usual ones."""
     issued = int(clock.now().timestamp())
     body = {

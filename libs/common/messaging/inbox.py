@@ -229,7 +229,9 @@ class InboxWorker:
         consumer = self._consumers[row.handler]
         event, origin = open_message(row.body)
         if not isinstance(event, consumer.event):
-            raise TypeError(f"{consumer.name} takes {consumer.event.event_type()}, not {event.event_type()}")
+            raise TypeError(
+                f"{consumer.name} takes {consumer.event.event_type()}, not {event.event_type()}"
+            )
         with context.entered(origin) if origin else nullcontext():
             async with asyncio.timeout(self._deadline):
                 await consumer.handle(session, event)

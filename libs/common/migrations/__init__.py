@@ -1,6 +1,6 @@
 """Migrations: one environment, a history per service in its own schema and under its own role."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,7 @@ def revise(url: str, service: str, folder: Path, metadata: MetaData, message: st
     """Write the next migration of `service`: the difference between its models and its schema."""
     with _connected(url) as connection:
         _become(connection, service)
+        _look_from_outside(connection)
         config = _config(connection, service, folder)
         config.attributes["metadata"] = metadata
         number = len(list((folder / "migrations").glob("[0-9]*.py"))) + 1
@@ -47,7 +48,15 @@ def differences(url: str, service: str, metadata: MetaData) -> list[object]:
     """List what the service's models say and its migrated schema lacks, or the other way round."""
     with _connected(url) as connection:
         _become(connection, service)
-        options = {"version_table_schema": service, "compare_server_default": True}
+        # From outside the schema, reflection names it in foreign keys, as the models do.
+        _run(connection, "SET search_path TO {}", "pg_catalog")
+        connection.dialect.default_schema_name = "pg_catalog"
+        options = {
+            "version_table_schema": service,
+            "compare_server_default": True,
+            "include_schemas": True,
+            "include_name": lambda name, kind, _: kind != "schema" or name == service,
+        }
         found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         return list(found)
 
@@ -79,6 +88,13 @@ def _become(connection: Connection, service: str) -> None:
     _run(connection, "SET search_path TO {}", service)
     connection.commit()
     connection.dialect.default_schema_name = service
+
+
+def _look_from_outside(connection: Connection) -> None:
+    """Leave the schema, so that what is read back names it everywhere, as the models do."""
+    connection.exec_driver_sql("SET search_path TO pg_catalog")
+    connection.commit()
+    connection.dialect.default_schema_name = "pg_catalog"
 
 
 def _run(connection: Connection, statement: str, *names: str) -> None:

@@ -1,4 +1,4 @@
-"""What only a broker can do to us: foreign garbage, a queue that is gone, a port without an answer."""
+"""What only a broker can do to us: foreign garbage, a queue that is gone, no answer at all."""
 
 import asyncio
 import logging
@@ -62,7 +62,9 @@ async def test_a_well_formed_event_that_does_not_fit_its_class_becomes_a_dead_le
     await rig.transport.publish([bad])
 
     async def dead() -> bool:
-        return bool(await rig.rows("SELECT FROM inbox WHERE state = 'dead' AND error LIKE '%number%'"))
+        return bool(
+            await rig.rows("SELECT FROM inbox WHERE state = 'dead' AND error LIKE '%number%'")
+        )
 
     await rig.until(dead)
 

@@ -1,0 +1,291 @@
+"""One hire, end to end, as a frontend would do it: through the gateway, and nothing else.
+
+The same journey runs over every way of running Waymark. Between its steps a test may do harm;
+the journey then tries again, as a patient frontend would.
+"""
+
+import asyncio
+import email
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from email.policy import default
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+PASSWORD = "Password123!"
+PATIENCE = 60.0  # seconds for one step, whatever is done to the system meanwhile
+
+Harm = Callable[[str], Awaitable[None]]
+
+
+async def _no_harm(step: str) -> None:
+    """Leave the system alone."""
+
+
+@dataclass
+class Person:
+    """Somebody with a browser."""
+
+    client: httpx.AsyncClient
+    email: str
+    user_id: str = ""
+    refresh_token: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        accept: tuple[str, ...] = (),
+        once: bool = False,
+        **rest: Any,
+    ) -> Any:
+        """Make a call until it works, and return its data.
+
+        Args:
+            method: of the request.
+            path: below `/api/v1`.
+            accept: error codes that mean "wait and try again" or, after a lost answer, "done";
+                the error's code is returned then.
+            once: send an Idempotency-Key, the same at every try.
+            rest: what httpx takes: json, params.
+        """
+        headers = dict(self.headers)
+        if once:
+            headers["Idempotency-Key"] = str(uuid4())
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    answer = await self.client.request(
+                        method, f"/api/v1{path}", headers=headers, **rest
+                    )
+                except httpx.TransportError:
+                    await asyncio.sleep(0.1)
+                    continue
+                body = answer.json()
+                assert set(body) == {"message", "data", "error"}, body
+                if answer.status_code in {503, 504}:
+                    await asyncio.sleep(0.1)
+                    continue
+                if body["error"] is None:
+                    return body["data"]
+                if body["error"]["code"] in accept:
+                    return body["error"]["code"]
+                raise AssertionError(f"{method} {path}: {answer.status_code} {body}")
+
+    async def until(
+        self, enough: Callable[[Any], bool], method: str, path: str, **rest: Any
+    ) -> Any:
+        """Make a call until its data is `enough`: for what arrives as an event."""
+        async with asyncio.timeout(PATIENCE):
+            while not enough(data := await self.call(method, path, **rest)):
+                await asyncio.sleep(0.05)
+        return data
+
+
+async def hire(url: str, mail: Path, between: Harm = _no_harm) -> dict[str, Any]:
+    """Hire somebody: two accounts, a company, a job, an application, its success, two messages.
+
+    Args:
+        url: of the gateway.
+        mail: the folder of mails.
+        between: called with the name of each step before it.
+
+    Returns:
+        The ids of what was made.
+    """
+    async with httpx.AsyncClient(base_url=url, timeout=40) as client:
+        candidate = Person(client, "hoang@email.com")
+        employer = Person(client, "tuyendung@email.com")
+        await between("register")
+        await _register(candidate, "hoangnguyen", "0909123456", "Nguyễn Văn Hoàng", "Candidate")
+        await _register(employer, "tuyendung", "0912345678", "Trần Văn Tuyển Dụng", "Employer")
+        await between("verify")
+        for person in (candidate, employer):
+            await _verify(person, mail)
+            await _login(person)
+            await _refresh(person)
+        await between("company")
+        company = await _found_company(employer)
+        await between("post")
+        job_id = await _post_job(employer)
+        await between("search")
+        await _find_job(candidate, job_id)
+        await between("apply")
+        apply_id = await _apply(candidate, job_id)
+        await between("move")
+        await _move(employer, job_id, apply_id)
+        await between("notified")
+        await _notified(candidate, employer)
+        await between("messages")
+        await _write(employer, candidate)
+    return {"company": company, "job": job_id, "apply": apply_id}
+
+
+async def _register(who: Person, username: str, phone: str, name: str, user_type: str) -> None:
+    body = {
+        "username": username,
+        "password": PASSWORD,
+        "email": who.email,
+        "phone": phone,
+        "name": name,
+        "userType": user_type,
+    }
+    taken = ("EMAIL_TAKEN", "USERNAME_TAKEN", "PHONE_TAKEN")  # the answer was lost, not the deed
+    data = await who.call("POST", "/auth/register", json=body, accept=taken)
+    assert data in taken or (data["email"], data["isActive"]) == (who.email, False)
+
+
+async def _verify(who: Person, mail: Path) -> None:
+    code = await _code_from_mail(who.email, mail)
+    body = {"email": who.email, "otpCode": code}
+    done = await who.call("POST", "/auth/verify-otp", json=body, accept=("INVALID_OTP",))
+    assert done in (True, "INVALID_OTP")  # used already, where the first answer was lost
+
+
+async def _code_from_mail(address: str, folder: Path) -> str:
+    async def look() -> str | None:
+        return await asyncio.to_thread(_code_in, folder, address)
+
+    return str(await patiently(look))
+
+
+def _code_in(folder: Path, address: str) -> str | None:
+    for file in folder.glob("*.eml"):
+        mail = email.message_from_bytes(file.read_bytes(), policy=default)
+        if mail["To"] == address:
+            text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            found = re.search(r"\b\d{6}\b", text)
+            assert found, text
+            return found[0]
+    return None
+
+
+async def patiently(look: Callable[[], Awaitable[Any]]) -> Any:
+    """Look again and again until there is something; give up after `PATIENCE`."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (found := await look()) is not None:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("waited in vain")
+
+
+async def _login(who: Person) -> None:
+    body = {"emailOrPhone": who.email, "password": PASSWORD}
+    data = await who.call("POST", "/auth/login", json=body)
+    who.user_id, who.refresh_token = data["user"]["id"], data["refreshToken"]
+    who.headers["Authorization"] = f"Bearer {data['accessToken']}"
+
+
+async def _refresh(who: Person) -> None:
+    data = await who.call("POST", "/auth/refresh-token", json={"refreshToken": who.refresh_token})
+    who.refresh_token = data["refreshToken"]
+    who.headers["Authorization"] = f"Bearer {data['accessToken']}"
+    me = await who.call("GET", "/users/me")
+    assert (me["id"], me["email"]) == (who.user_id, who.email)
+
+
+async def _found_company(employer: Person) -> str:
+    body = {
+        "taxNumber": "0101234567",
+        "name": "Tech Solutions Inc.",
+        "foundedDate": "2010-10-10",
+        "industry": "Software Outsourcing",
+        "size": "100-500",
+        "country": "Vietnam",
+        "website": "https://techsolutions.com",
+    }
+    lost = ("TAX_NUMBER_TAKEN", "COMPANY_ALREADY_LINKED")
+    data = await employer.call("POST", "/companies", json=body, accept=lost)
+    return "lost" if data in lost else str(data["companyId"])
+
+
+async def _post_job(employer: Person) -> str:
+    body = {
+        "jobInfo": {"title": "Senior Backend Developer", "expireDate": "2099-12-31"},
+        "jdInfo": {
+            "location": "Ho Chi Minh",
+            "salary": "2000-3000 USD",
+            "quantity": 5,
+            "expYear": 3,
+            "level": "Senior",
+            "contractType": "Fulltime",
+            "jobType": "Hybrid",
+            "description": "Mô tả công việc chi tiết...",
+        },
+        "skillIds": [1, 2],
+        "categoryIds": [5],
+    }
+    # the company's facts may still be on their way to the jobs service
+    data = await employer.until(
+        lambda it: it != "COMPANY_PROFILE_INCOMPLETE",
+        "POST",
+        "/jobs/post",
+        json=body,
+        once=True,
+        accept=("COMPANY_PROFILE_INCOMPLETE",),
+    )
+    return str(data["jobId"])
+
+
+async def _find_job(candidate: Person, job_id: str) -> None:
+    query = {"q": "backend", "loc": "HoChiMinh", "skill": "Java"}
+    found = await candidate.call("GET", "/jobs", params=query)
+    assert [job["jobId"] for job in found] == [job_id]
+    assert found[0]["companyName"] == "Tech Solutions Inc."
+    detail = await candidate.call("GET", f"/jobs/{job_id}")
+    assert detail["jobInfo"]["title"] == "Senior Backend Developer"
+    assert detail["skills"] == ["Java", "Spring Boot"]
+
+
+async def _apply(candidate: Person, job_id: str) -> str:
+    body = {"coverLetter": "Tôi có 3 năm kinh nghiệm...", "cvUrl": "https://example.com/cv.pdf"}
+    path = f"/jobs/{job_id}/apply"
+    applied = await candidate.call("POST", path, json=body, once=True)
+    assert applied["status"] == "Applied"
+    again = await candidate.call("POST", path, json=body, accept=("ALREADY_APPLIED",))
+    assert again == "ALREADY_APPLIED"
+    return str(applied["applyId"])
+
+
+async def _move(employer: Person, job_id: str, apply_id: str) -> None:
+    path = f"/jobs/{job_id}/applies"
+    [seen] = await employer.until(lambda rows: rows and rows[0]["name"], "GET", path)
+    assert (seen["applyId"], seen["name"]) == (apply_id, "Nguyễn Văn Hoàng")
+    status = {"status": "Interviewed"}
+    moved = await employer.call("PUT", f"/applies/{apply_id}/status", json=status)
+    assert moved["status"] == "Interviewed"
+
+
+async def _notified(candidate: Person, employer: Person) -> None:
+    for who, kind in ((candidate, "ApplyStatus"), (employer, "NewApply")):
+        notes = await who.until(len, "GET", "/notifications")
+        assert [note["type"] for note in notes] == [kind]
+        read = await who.call("PUT", f"/notifications/{notes[0]['id']}/read")
+        assert read["isRead"] is True
+
+
+async def _write(employer: Person, candidate: Person) -> None:
+    for sender, receiver, text in (
+        (employer, candidate, "Chào bạn, bên mình đã nhận được CV."),
+        (candidate, employer, "Dạ vâng, cảm ơn anh/chị."),
+    ):
+        body = {"receiverId": receiver.user_id, "content": text}
+        sent = await sender.until(
+            lambda it: it != "RECEIVER_NOT_FOUND",
+            "POST",
+            "/messages",
+            json=body,
+            once=True,
+            accept=("RECEIVER_NOT_FOUND",),
+        )
+        assert sent["status"] == "Sent"
+    thread = await candidate.call("GET", "/messages", params={"with_user_id": employer.user_id})
+    assert [message["senderId"] for message in thread] == [employer.user_id, candidate.user_id]

@@ -1,0 +1,189 @@
+"""Whole systems for the tests from outside: one process, or seven over RabbitMQ and PostgreSQL.
+
+Each is a set of real child processes running the `waymark` command; whoever starts one ends it.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import psycopg
+from sqlalchemy import make_url
+
+from deploy.rabbitmq_node import RabbitNode, rabbitmq_node
+from deploy.services import SERVICES
+
+WAYMARK = (sys.executable, "-m", "deploy.cli")
+READY_WITHIN = 60.0  # seconds
+STOP_WITHIN = 10.0  # seconds: the contract's promise
+
+
+@dataclass
+class System:
+    """A running system: its address, database, mail folder, and processes by name."""
+
+    url: str
+    database_url: str
+    folder: Path
+    environment: Mapping[str, str]
+    commands: Mapping[str, tuple[str, ...]]
+    broker: RabbitNode | None = None
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def mail(self) -> Path:
+        """Where mails are put as files."""
+        return self.folder / "mail"
+
+    def start(self, name: str) -> None:
+        """Start the process `name`; its output goes to `<folder>/<name>.log`."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [*WAYMARK, *self.commands[name]],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process: it dies as it is."""
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask a process to end; return its exit code. It has ten seconds."""
+        process = self.running.pop(name)
+        process.send_signal(number)
+        try:
+            return process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+    def wait_ready(self) -> None:
+        """Return once the gateway says that every service is ready."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            for name, process in self.running.items():
+                if process.poll() is not None:
+                    raise RuntimeError(f"{name} ended:\n{self.log(name)}")
+            try:
+                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise RuntimeError("not ready in time:\n" + "\n".join(map(self.log, self.running)))
+
+    def log(self, name: str) -> str:
+        """Return the end of what a process wrote."""
+        return (self.folder / f"{name}.log").read_text("utf-8", "replace")[-6000:]
+
+    def end(self) -> None:
+        """Kill whatever still runs."""
+        for name in list(self.running):
+            self.kill(name)
+
+
+@contextmanager
+def one_process(**settings: str) -> Iterator[System]:
+    """Run `waymark up` in a new folder, with a PostgreSQL of its own."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder())
+        [port] = free_ports(1)
+        system = System(
+            url=f"http://127.0.0.1:{port}",
+            database_url=f"postgresql://postgres@/postgres?host={folder}/postgres/run&port=5432",
+            folder=folder,
+            environment=_environment(folder) | {"PORT": str(port), **settings},
+            commands={"waymark": ("up",)},
+        )
+        stack.callback(_stop_politely, system)
+        system.start("waymark")
+        system.wait_ready()
+        yield system
+
+
+@contextmanager
+def seven_processes(postgres_url: str, database: str) -> Iterator[System]:
+    """Run the gateway and the six services, over a new database and a RabbitMQ node of its own."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder())
+        broker = stack.enter_context(rabbitmq_node(folder / "rabbitmq"))
+        database_url = _new_database(postgres_url, database)
+        port, *ports = free_ports(1 + len(SERVICES))
+        urls = {
+            f"{name.upper()}_URL": f"http://127.0.0.1:{its}"
+            for name, its in zip(SERVICES, ports, strict=True)
+        }
+        environment = _environment(folder) | {
+            "PORT": str(port),
+            "DATABASE_URL": database_url,
+            "RABBITMQ_URL": broker.url,
+            **urls,
+        }
+        for command in ("migrate", "seed"):
+            subprocess.run([*WAYMARK, command], env=environment, check=True, capture_output=True)
+        system = System(
+            url=f"http://127.0.0.1:{port}",
+            database_url=database_url,
+            folder=folder,
+            environment=environment,
+            commands={"gateway": ("gateway",)} | {name: ("service", name) for name in SERVICES},
+            broker=broker,
+        )
+        stack.callback(system.end)
+        for name in system.commands:
+            system.start(name)
+        system.wait_ready()
+        yield system
+
+
+def _stop_politely(system: System) -> None:
+    """SIGTERM, so that the embedded database goes with its process."""
+    for name in list(system.running):
+        system.stop(name)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder that the database's own user may pass through: pytest's may not."""
+    with TemporaryDirectory(prefix="waymark-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "DATA_DIR": str(folder),
+        "DEMO_DATA": "0",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONWARNINGS": "default",
+    }
+
+
+def _new_database(postgres_url: str, name: str) -> str:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback that nobody listens on just now."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]

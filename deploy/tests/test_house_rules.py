@@ -1,0 +1,159 @@
+"""The rules of the house that no linter knows; each says why."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+
+from deploy.services import SERVICES
+from deploy.settings import DeploySettings
+from gateway.settings import GatewaySettings
+from libs.common import errors, events
+from libs.common.context import LANGUAGES
+from libs.common.service import Service
+
+ROOT = Path(__file__).parents[2]
+PRIVATE = {"outbox", "inbox", "idempotency"}
+JOBS = {"mail.requested"}
+services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+
+
+def tracked(pattern: str = "*") -> list[Path]:
+    """Return the files that git tracks, or would."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in names.splitlines() if (ROOT / name).is_file()]
+
+
+def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return every function of a file."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function's body, without its docstring."""
+    body = function.body
+    if ast.get_docstring(function) is not None:
+        body = body[1:]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_files_are_small() -> None:
+    """What does not fit on a few screens is two things."""
+    long = {
+        f.name: n for f in tracked("*.py") if (n := len(f.read_text("utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_names_say_what_is_inside() -> None:
+    """`utils` and `helpers` are where things go that nobody found a name for."""
+    assert [f for f in tracked("*.py") if f.stem in {"utils", "helpers", "misc", "common"}] == []
+
+
+def test_endpoints_are_short() -> None:
+    """An endpoint parses, authorises, calls one command or query, returns: decisions live below."""
+    for file in tracked("services/*/api.py") + tracked("services/*/api/*.py"):
+        for function in functions(file):
+            assert length(function) <= 10, f"{file}: {function.name}"
+
+
+def test_commands_are_short() -> None:
+    """A command loads, decides, saves, publishes: the deciding is in rules.py."""
+    for file in tracked("services/*/commands.py"):
+        for function in functions(file):
+            assert length(function) <= 25, f"{file}: {function.name}"
+
+
+def test_nobody_commits_but_who_opened() -> None:
+    """One request or event is one transaction: half of a command is never to be seen."""
+    for file in tracked("services/*.py"):
+        assert ".commit()" not in file.read_text("utf-8"), file
+
+
+def test_one_process_is_no_special_case() -> None:
+    """What differs between one process and many is three objects made in deploy/runtime.py."""
+    for file in [f for f in tracked("*.py") if "tests" not in f.parts]:
+        assert not re.search(r"if .*\bembedded\b", file.read_text("utf-8")), file
+
+
+def test_no_registry_is_named() -> None:
+    """The locks hold hashes only: everyone installs from the registry that he trusts."""
+    hosts = re.compile("py" + r"pi\.org|python" + r"hosted\.org|registry\.np" + "mjs")
+    for file in tracked():
+        if file.suffix not in {".gz", ".png"}:
+            assert not hosts.search(file.read_text("utf-8", "ignore")), file
+
+
+@services
+def test_a_service_says_what_it_owns_publishes_and_consumes(service: Service) -> None:
+    """The first thing that a newcomer reads of a service is true."""
+    text = (service.folder / "__init__.py").read_text("utf-8")
+    tables = {table.name for table in service.metadata.tables.values()} - PRIVATE
+    assert _listed(text, "Owns") == tables
+    assert _listed(text, "Publishes") == _published(service)
+    assert _listed(text, "Consumes") == service.consumed - JOBS
+
+
+def _listed(text: str, heading: str) -> set[str]:
+    found = re.search(rf"^{heading}: ([^:]*?)\.?$(?=\n[A-Z]|\n\"|\n*\Z)", text, re.M | re.S)
+    assert found, f"no line {heading}:"
+    names = {name.strip(' .\n`"') for name in found[1].replace("\n", " ").split(",")}
+    return names - {"nothing", ""}
+
+
+def _published(service: Service) -> set[str]:
+    by_class = {cls.__name__: cls.event_name for cls in events.REGISTRY.values()}
+    source = "\n".join(f.read_text("utf-8") for f in service.folder.glob("*.py"))
+    named = set(re.findall(r"\b[A-Z]\w+", source)) & set(by_class)
+    own = {cls.event_name for cls in events.REGISTRY.values() if cls.event_source == service.name}
+    return {by_class[name] for name in named} & own
+
+
+@services
+def test_every_route_and_error_speaks_both_languages(service: Service) -> None:
+    """A message key that reaches a person is a defect."""
+    catalogue = service.catalogue
+    for route in service.router.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema and route.response_model:
+            assert catalogue.has(f"messages.{route.name}"), route.name
+    for cls in _error_classes(errors.ApiError):
+        if cls.__module__.startswith(f"services.{service.name}."):
+            assert catalogue.has(f"errors.{cls.code}"), cls.code
+
+
+def _error_classes(cls: type[errors.ApiError]) -> Iterator[type[errors.ApiError]]:
+    for child in cls.__subclasses__():
+        yield child
+        yield from _error_classes(child)
+
+
+@services
+def test_the_languages_say_the_same_things(service: Service) -> None:
+    """A text that only one language has was forgotten in the other."""
+    vietnamese, english = (_keys(service.folder / f"messages/{lang}.toml") for lang in LANGUAGES)
+    assert vietnamese == english
+
+
+def _keys(file: Path) -> set[tuple[str, str]]:
+    tables = tomllib.loads(file.read_text("utf-8"))
+    return {(table, key) for table, texts in tables.items() for key in texts}
+
+
+def test_env_example_lists_every_setting() -> None:
+    """A setting that one must read the code to find does not exist."""
+    listed = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    names = {name.upper() for name in (*DeploySettings.model_fields, *GatewaySettings.model_fields)}
+    for settings in tracked("services/*/settings.py"):
+        classes = [n for n in ast.parse(settings.read_text()).body if isinstance(n, ast.ClassDef)]
+        for cls in classes:
+            fields = [n.target for n in cls.body if isinstance(n, ast.AnnAssign)]
+            names |= {t.id.upper() for t in fields if isinstance(t, ast.Name)}
+    assert listed == names

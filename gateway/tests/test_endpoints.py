@@ -1,0 +1,71 @@
+"""The gateway's own pages: health, documents, Swagger UI without network."""
+
+import asyncio
+import re
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from gateway.tests.conftest import Make, echo
+from gateway.tests.rig import call, scope
+
+
+async def unready(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 503, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def hung(scope: Scope, receive: Receive, send: Send) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_health(make_gateway: Make) -> None:
+    client = await call(make_gateway(), scope("GET", "/health/ready"))
+    ready = {"status": "ready", "services": {"jobs": "ready", "auth": "ready"}}
+    assert (client.status, orjson.loads(client.content)) == (200, ready)
+    for broken in (unready, hung):
+        app = make_gateway(jobs=broken)
+        client = await call(app, scope("GET", "/health/ready"))
+        degraded = {"status": "degraded", "services": {"jobs": "unavailable", "auth": "ready"}}
+        assert (client.status, orjson.loads(client.content)) == (503, degraded)
+        assert (await call(app, scope("GET", "/health/live"))).status == 200
+
+
+async def test_documents(make_gateway: Make) -> None:
+    app = make_gateway()
+    openapi = orjson.loads((await call(app, scope("GET", "/openapi.json"))).content)
+    assert "/api/v1/jobs/{id}" in openapi["paths"]
+    assert "/api/v1/auth/login" in openapi["paths"]
+    asyncapi = await call(app, scope("GET", "/asyncapi"))
+    assert orjson.loads(asyncapi.content) == {"asyncapi": "3.0.0"}
+
+
+async def test_the_keys_come_from_the_auth_service(make_gateway: Make) -> None:
+    app = make_gateway(jobs=unready, auth=echo)
+    client = await call(app, scope("GET", "/.well-known/jwks.json"))
+    assert orjson.loads(client.content)["path"] == "/.well-known/jwks.json"
+
+
+async def test_swagger_ui_needs_no_network(make_gateway: Make) -> None:
+    app = make_gateway()
+    page = await call(app, scope("GET", "/docs"))
+    references = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
+    assert len(references) == 4
+    for reference in references:
+        part = await call(app, scope("GET", f"/{reference}"))
+        assert part.status == 200
+        assert len(part.content) > 50
+    assert b"SwaggerUIBundle" in (await call(app, scope("GET", "/docs/start.js"))).content
+    policy = page.headers[b"content-security-policy"].decode()
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "http" not in policy
+
+
+async def test_who_has_a_page_is_not_sent_it_again(make_gateway: Make) -> None:
+    app = make_gateway()
+    first = await call(app, scope("GET", "/docs/swagger-ui.css"))
+    etag = first.headers[b"etag"]
+    for held, status in ((etag, 304), (b'"x", W/' + etag, 304), (b'"x"', 200)):
+        request = scope("GET", "/docs/swagger-ui.css", [(b"if-none-match", held)])
+        assert (await call(app, request)).status == status

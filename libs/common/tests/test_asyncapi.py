@@ -1,0 +1,18 @@
+"""The AsyncAPI document says who publishes what, and who listens."""
+
+from libs.common.asyncapi import asyncapi_document, published_events
+
+
+def test_the_document_is_read_from_the_code() -> None:
+    document = asyncapi_document({"messaging": ["application.submitted", "unknown"]})
+    assert document["asyncapi"] == "3.0.0"
+    assert len(document["channels"]) == len(published_events())
+    heard = document["operations"]["messaging_hears_application_submitted_v1"]
+    assert heard["action"] == "receive"
+    assert heard["channel"] == {"$ref": "#/channels/application.submitted.v1"}
+    said = document["operations"]["publish_application_submitted_v1"]
+    assert said["tags"] == [{"name": "applications"}]
+
+
+def test_private_jobs_are_no_part_of_the_language() -> None:
+    assert "mail.requested" not in {event.event_name for event in published_events()}

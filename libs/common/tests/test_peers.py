@@ -1,0 +1,71 @@
+"""Reads from another service: a deadline, one retry, a breaker, and the caller's token and trace."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from libs.common import context
+from libs.common.errors import ServiceUnavailable
+from libs.common.peers import Peer
+
+
+class Neighbour:
+    """An ASGI app that answers as told, and remembers what it was asked."""
+
+    def __init__(self, *statuses: int | None) -> None:
+        self.statuses = list(statuses)
+        self.asked: list[dict[bytes, bytes]] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked.append({b"path": scope["path"].encode(), **dict(scope["headers"])})
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if status is None:
+            await asyncio.Event().wait()
+        if status == 0:
+            raise ConnectionError("cut")
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b'{"a": ', "more_body": True})
+        await send({"type": "http.response.body", "body": b"1}"})
+
+
+async def test_the_answer_is_read_for_the_caller() -> None:
+    neighbour = Neighbour(200)
+    with context.entered(context.Context("req-1", "00-" + "a" * 32 + "-" + "b" * 16 + "-01")):
+        assert await Peer("n", neighbour).get("/internal/x", "a-token") == {"a": 1}
+    [asked] = neighbour.asked
+    assert asked[b"path"] == b"/internal/x"
+    assert asked[b"authorization"] == b"Bearer a-token"
+    assert asked[b"x-request-id"] == b"req-1"
+
+
+async def test_what_is_not_there_is_none() -> None:
+    assert await Peer("n", Neighbour(404)).get("/x") is None
+
+
+@pytest.mark.parametrize("fault", [500, 0, 503])
+async def test_a_fault_is_tried_once_more(fault: int) -> None:
+    neighbour = Neighbour(fault, 200)
+    assert await Peer("n", neighbour).get("/x") == {"a": 1}
+    assert len(neighbour.asked) == 2
+
+
+async def test_a_silent_peer_costs_the_deadline_and_no_more() -> None:
+    with pytest.raises(ServiceUnavailable):
+        async with asyncio.timeout(2):
+            await Peer("n", Neighbour(None), deadline_seconds=0.05).get("/x")
+
+
+async def test_after_five_failures_nothing_is_asked_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("libs.common.peers.monotonic", lambda: now)
+    neighbour = Neighbour(0)
+    peer = Peer("n", neighbour)
+    for _ in range(7):
+        with pytest.raises(ServiceUnavailable):
+            await peer.get("/x")
+    assert len(neighbour.asked) == 5 * 2
+    now, neighbour.statuses = now + 3, [200]
+    assert await peer.get("/x") == {"a": 1}

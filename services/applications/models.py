@@ -1,0 +1,92 @@
+"""Tables of the applications service, the read models of jobs and candidates among them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, Text, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from libs.common.db import service_metadata
+from libs.common.idempotency import add_idempotency_table
+from libs.common.ids import new_id
+from libs.common.messaging.tables import add_messaging_tables
+
+metadata = service_metadata("applications")
+add_messaging_tables(metadata)
+add_idempotency_table(metadata)
+
+_INSTANT = DateTime(timezone=True)
+
+
+class _Row(SQLModel, registry=registry(metadata=metadata)):
+    """Keeps the tables of this service in a MetaData of their own."""
+
+
+class Application(_Row, table=True):
+    """One candidate's application for one job (seed B's APPLY)."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        # The rule "once a job" itself; whoever has withdrawn may apply again.
+        Index(
+            "uq_applications_live",
+            "candidate_id",
+            "job_id",
+            unique=True,
+            postgresql_where=text("status <> 'Withdrawn'"),
+        ),
+        Index("ix_applications_candidate", "candidate_id", "id"),
+        Index("ix_applications_job", "job_id", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    job_id: UUID
+    candidate_id: UUID
+    cv_url: str = Field(sa_type=Text)
+    """Fixed when the application is made, the default CV too: the employer sees what was sent."""
+    cover_letter: str | None = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    applied_at: datetime = Field(sa_type=_INSTANT)
+    updated_at: datetime = Field(sa_type=_INSTANT)
+
+
+class ApplicationMove(_Row, table=True):
+    """One change of an application's status: who made it, when, and why."""
+
+    __tablename__ = "application_moves"
+    __table_args__ = (Index("ix_application_moves_application", "application_id", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    application_id: UUID = Field(foreign_key="applications.applications.id")
+    from_status: str = Field(sa_type=Text)
+    to_status: str = Field(sa_type=Text)
+    moved_by: UUID
+    moved_at: datetime = Field(sa_type=_INSTANT)
+    note: str | None = Field(sa_type=Text)
+
+
+class JobSnapshot(_Row, table=True):
+    """What this service knows of a job; its owner is the jobs service."""
+
+    __tablename__ = "job_snapshots"
+
+    job_id: UUID = Field(primary_key=True)
+    employer_id: UUID
+    title: str = Field(sa_type=Text)
+    company_name: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    expires_at: datetime = Field(sa_type=_INSTANT)
+    version: int
+
+
+class CandidateSnapshot(_Row, table=True):
+    """What this service knows of a candidate; its owner is the auth service."""
+
+    __tablename__ = "candidate_snapshots"
+
+    candidate_id: UUID = Field(primary_key=True)
+    name: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    cv_url: str | None = Field(sa_type=Text)
+    version: int

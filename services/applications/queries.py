@@ -1,0 +1,135 @@
+"""What candidates and employers read of applications, and the jobs that those are for."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Select, cast, func, null, or_, select, true
+from sqlmodel import col
+
+from libs.common.contracts.jobs import JobFacts
+from libs.common.db import Database, ReadSession
+from libs.common.errors import NotFound
+from libs.common.identity import Identity
+from libs.common.pagination import Page, Window, page
+from libs.common.peers import Peer
+from libs.common.schemas import Out
+from services.applications.models import (
+    Application,
+    ApplicationMove,
+    CandidateSnapshot,
+    JobSnapshot,
+)
+from services.applications.rules import Status
+from services.applications.schemas import JobApplyOut, MoveOut, MyApplyOut
+
+Shown = TypeVar("Shown", bound=Out)
+_Listed = Select[*tuple[Any, ...]]
+_ON_JOB = col(JobSnapshot.job_id) == col(Application.job_id)
+_ON_CANDIDATE = col(CandidateSnapshot.candidate_id) == col(Application.candidate_id)
+
+
+async def job_facts(db: Database, jobs: Peer, job_id: UUID, token: str) -> JobFacts:
+    """Return a job, asking its owner if it has not been heard of here yet.
+
+    The database is read in a transaction of its own: nothing is held while the peer is asked.
+
+    Raises:
+        NotFound: nobody knows it.
+        ServiceUnavailable: it is unknown here, and the jobs service does not answer.
+    """
+    async with db.read() as session:
+        known = await session.get(JobSnapshot, job_id)
+    if known is not None:
+        return JobFacts.model_validate(known, from_attributes=True)
+    answer = await jobs.get(f"/internal/jobs/{job_id}", token)
+    if answer is None:
+        raise NotFound
+    return JobFacts.model_validate(answer)
+
+
+async def applies_of_candidate(
+    session: ReadSession, candidate_id: UUID, status: Status | None, paging: Window
+) -> Page[MyApplyOut]:
+    """List a candidate's applications, newest first; with `status`, those that stand there."""
+    listed: _Listed = (
+        select(
+            col(Application.id).label("apply_id"),
+            col(Application.job_id),
+            col(JobSnapshot.title).label("job_title"),
+            col(JobSnapshot.company_name),
+            col(Application.status),
+            cast(col(Application.applied_at), Date).label("date"),
+        )
+        .join(JobSnapshot, _ON_JOB)
+        .where(col(Application.candidate_id) == candidate_id, _stands_at(status))
+        .order_by(col(Application.id).desc())
+    )
+    return await _page(session, listed, MyApplyOut, paging)
+
+
+async def applies_of_job(
+    session: ReadSession, job_id: UUID, status: Status | None, paging: Window
+) -> Page[JobApplyOut]:
+    """List a job's applications, newest first; with `status`, those that stand there."""
+    listed: _Listed = (
+        select(
+            col(Application.id).label("apply_id"),
+            col(Application.candidate_id),
+            col(CandidateSnapshot.name),
+            col(CandidateSnapshot.email),
+            col(Application.cv_url),
+            col(Application.cover_letter),
+            col(Application.status),
+            cast(col(Application.applied_at), Date).label("applied_at"),
+        )
+        .outerjoin(CandidateSnapshot, _ON_CANDIDATE)
+        .where(col(Application.job_id) == job_id, _stands_at(status))
+        .order_by(col(Application.id).desc())
+    )
+    return await _page(session, listed, JobApplyOut, paging)
+
+
+async def history_of_application(
+    session: ReadSession, me: Identity, apply_id: UUID, paging: Window
+) -> Page[MoveOut]:
+    """List an application's moves, oldest first; the notes are for the job's employer alone.
+
+    Raises:
+        NotFound: there is no such application, or it is none of `me`'s.
+    """
+    mine = or_(
+        col(Application.candidate_id) == me.user_id, col(JobSnapshot.employer_id) == me.user_id
+    )
+    employer_id = await session.scalar(
+        select(col(JobSnapshot.employer_id))
+        .join(Application, _ON_JOB)
+        .where(col(Application.id) == apply_id, mine)
+    )
+    if employer_id is None:
+        raise NotFound
+    listed: _Listed = (
+        select(
+            col(ApplicationMove.from_status).label("from"),
+            col(ApplicationMove.to_status).label("to"),
+            col(ApplicationMove.moved_by).label("by"),
+            col(ApplicationMove.moved_at).label("at"),
+            (col(ApplicationMove.note) if employer_id == me.user_id else null()).label("note"),
+        )
+        .where(col(ApplicationMove.application_id) == apply_id)
+        .order_by(col(ApplicationMove.id))
+    )
+    return await _page(session, listed, MoveOut, paging)
+
+
+def _stands_at(status: Status | None) -> ColumnElement[bool]:
+    return true() if status is None else col(Application.status) == status
+
+
+async def _page(
+    session: ReadSession, listed: _Listed, shown: type[Shown], paging: Window
+) -> Page[Shown]:
+    """Read one part of a list, and count the whole of it."""
+    rows = await session.execute(listed.limit(paging.limit).offset(paging.offset))
+    whole = listed.order_by(None).subquery()
+    total = await session.scalar(select(func.count()).select_from(whole))
+    return page([shown.model_validate(row) for row in rows.mappings()], total or 0, paging)

@@ -1,0 +1,94 @@
+"""What clients send to the applications service, and what they see of it."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AnyUrl, Field, TypeAdapter, UrlConstraints
+
+from libs.common.schemas import In, Out
+from services.applications.rules import MOVES, Status
+
+_HTTPS = TypeAdapter(
+    Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https"], host_required=True)]
+)
+
+
+def _https_url(value: str) -> str:
+    return str(_HTTPS.validate_python(value))
+
+
+def _employers_choice(status: Status) -> Status:
+    if not any(status in ways for ways in MOVES.values()):
+        raise ValueError("is not for the employer to set")
+    return status
+
+
+class ApplyIn(In):
+    """An application; without `cvUrl` the default CV of the candidate's profile goes with it."""
+
+    cover_letter: str | None = Field(None, max_length=10_000)
+    cv_url: Annotated[str, AfterValidator(_https_url)] | None = Field(
+        None,
+        max_length=2048,
+        description="An https address.",
+        examples=["https://storage.mysite.com/uploads/custom-cv-for-job-888.pdf"],
+    )
+
+
+class ApplyOut(Out):
+    """An application just made."""
+
+    apply_id: UUID
+    job_id: UUID
+    status: Status
+    applied_at: datetime
+
+
+class MyApplyOut(Out):
+    """An application as its candidate sees it in his list; `date` is that of applying, in UTC."""
+
+    apply_id: UUID
+    job_id: UUID
+    job_title: str
+    company_name: str
+    status: Status
+    date: date
+
+
+class JobApplyOut(Out):
+    """An application as the employer sees it; name and email are null until they are known."""
+
+    apply_id: UUID
+    candidate_id: UUID
+    name: str | None
+    email: str | None
+    cv_url: str
+    cover_letter: str | None
+    status: Status
+    applied_at: date
+
+
+class StatusIn(In):
+    """Where the employer moves an application; the note stays with the employer."""
+
+    status: Annotated[Status, AfterValidator(_employers_choice)]
+    note: str | None = Field(None, max_length=2000)
+
+
+class StatusOut(Out):
+    """An application after a move."""
+
+    apply_id: UUID
+    status: Status
+    updated_at: datetime
+
+
+class MoveOut(Out):
+    """One change of status; `note` is null for the candidate."""
+
+    from_: Status = Field(alias="from")
+    to: Status
+    by: UUID
+    at: datetime
+    note: str | None

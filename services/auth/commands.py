@@ -1,0 +1,193 @@
+"""What changes in the identity service, and what it says of each change."""
+
+import secrets
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlmodel import col, select
+
+from libs.common import clock
+from libs.common.contracts.auth import UserActivated, UserRegistered
+from libs.common.db import Database, WriteSession
+from libs.common.errors import NotFound
+from libs.common.identity import Role
+from libs.common.mail import send_mail
+from libs.common.messaging import enqueue, publish
+from services.auth import otp, passwords
+from services.auth.contacts import key_of
+from services.auth.errors import AccountNotVerified, CompanyAlreadyLinked, InvalidCredentials
+from services.auth.facts import candidate_updated, company_updated, employer_updated, person_facts
+from services.auth.models import Account, Candidate, Company, Employer, Person
+from services.auth.otp_mail import activation_mail
+from services.auth.queries import account_of
+from services.auth.rules import derive_username
+from services.auth.schemas import CompanyIn, CvIn, RegisterIn
+from services.auth.sessions import TokenPair, open_session
+
+
+async def register(session: WriteSession, new: RegisterIn) -> Account:
+    """Make an account that is not active yet, and mail it its code.
+
+    Raises:
+        TooManyAttempts: too many passwords are being hashed.
+    """
+    account = await add_account(session, new, Role(new.user_type))
+    await _send_code(session, account, new.name)
+    return account
+
+
+async def add_account(session: WriteSession, new: RegisterIn, role: Role) -> Account:
+    """Make an account and the rows of its role."""
+    # Before the first statement: while a password waits its turn, it holds no connection.
+    password_hash = await passwords.hash_password(new.password)
+    username = new.username or derive_username(new.email)
+    account = await _insert(
+        session,
+        Account(
+            email=new.email,
+            email_key=key_of(new.email),
+            username=username,
+            username_key=key_of(username),
+            phone=new.phone,
+            password_hash=password_hash,
+            role=role,
+        ),
+        derived=new.username is None,
+    )
+    profile = {"skills", "target_roles", "experience_level", "location"}
+    person = Person(account_id=account.id, name=new.name, **new.model_dump(include=profile))
+    session.add(person)
+    publish(session, UserRegistered(**person_facts(account, person)))
+    _add_role(session, account, person)
+    return account
+
+
+async def _insert(session: WriteSession, account: Account, *, derived: bool) -> Account:
+    """Insert an account; a username that nobody chose gets a random end where it is taken."""
+    if derived:
+        unless_taken = _inserting(account).on_conflict_do_nothing(constraint="uq_accounts_username")
+        saved = (await session.scalars(unless_taken.returning(Account))).one_or_none()
+        if saved is not None:
+            return saved
+        account.username += f"-{secrets.token_hex(4)}"
+        account.username_key = key_of(account.username)
+    return (await session.scalars(_inserting(account).returning(Account))).one()
+
+
+def _inserting(account: Account) -> Insert:
+    return insert(Account).values(account.model_dump())
+
+
+def _add_role(session: WriteSession, account: Account, person: Person) -> None:
+    if account.role == Role.CANDIDATE:
+        candidate = Candidate(account_id=account.id)
+        session.add(candidate)
+        publish(session, candidate_updated(account, person, candidate))
+    elif account.role == Role.EMPLOYER:
+        employer = Employer(account_id=account.id)
+        session.add(employer)
+        publish(session, employer_updated(person, employer))
+
+
+async def _send_code(session: WriteSession, account: Account, name: str) -> None:
+    code = await otp.issue(session, account.id, otp.Purpose.ACTIVATION)
+    if code is not None:
+        enqueue(session, send_mail, activation_mail(account.email, name, code))
+
+
+async def resend_otp(session: WriteSession, address: str) -> None:
+    """Mail a new code, where there is an account that waits for one and it is a minute since."""
+    account = await account_of(session, address)
+    if account is not None and not account.is_active:
+        person = await session.get_one(Person, account.id)
+        await _send_code(session, account, person.name)
+
+
+async def verify_otp(session: WriteSession, address: str, code: str) -> bool:
+    """Activate an account by its code; return whether it was right. Commit either way."""
+    account = await account_of(session, address)
+    if account is None or not await otp.redeem(session, account.id, otp.Purpose.ACTIVATION, code):
+        return False
+    await activate(session, account.id)
+    return True
+
+
+async def activate(session: WriteSession, account_id: UUID) -> None:
+    """Let the account's owner sign in."""
+    account = await session.get_one(Account, account_id, with_for_update=True)
+    person = await session.get_one(Person, account_id)
+    account.is_active = True
+    account.version += 1
+    publish(session, UserActivated(**person_facts(account, person)))
+
+
+async def authenticate(db: Database, email_or_phone: str, password: str) -> Account:
+    """Return the account whose password this is; its check holds no connection.
+
+    Raises:
+        InvalidCredentials: there is no such account, or it has another password.
+        AccountNotVerified: its address was never proven.
+        TooManyAttempts: too many passwords are being checked.
+    """
+    async with db.read() as session:
+        account = await account_of(session, email_or_phone)
+    right = await passwords.is_right(password, account.password_hash if account else None)
+    if account is None or not right:
+        raise InvalidCredentials
+    if not account.is_active:
+        raise AccountNotVerified
+    return account
+
+
+async def sign_in(session: WriteSession, account: Account) -> tuple[TokenPair, Person]:
+    """Open a session for who was authenticated."""
+    pair = await open_session(session, account)
+    return pair, await session.get_one(Person, account.id)
+
+
+async def create_company(session: WriteSession, employer_id: UUID, new: CompanyIn) -> Company:
+    """Make a company and link it with the employer.
+
+    Raises:
+        NotFound: the employer's account is gone.
+        CompanyAlreadyLinked: he has one.
+    """
+    mine = select(Employer).where(Employer.account_id == employer_id).with_for_update()
+    employer = (await session.exec(mine)).one_or_none()
+    if employer is None:
+        raise NotFound
+    company = Company(**new.model_dump())
+    session.add(company)
+    await session.flush()
+    if employer.company_id is not None:
+        raise CompanyAlreadyLinked
+    employer.company_id = company.id
+    employer.version += 1
+    person = await session.get_one(Person, employer_id)
+    publish(session, company_updated(company))
+    publish(session, employer_updated(person, employer))
+    return company
+
+
+async def set_cv(session: WriteSession, candidate_id: UUID, cv: CvIn) -> Candidate:
+    """Replace the candidate's default CV.
+
+    Raises:
+        NotFound: the candidate's account is gone.
+    """
+    mine = (
+        select(Account, Person, Candidate)
+        .join(Person, col(Person.account_id) == Account.id)
+        .join(Candidate, col(Candidate.account_id) == Account.id)
+        .where(Account.id == candidate_id)
+        .with_for_update(of=Candidate)
+    )
+    found = (await session.exec(mine)).one_or_none()
+    if found is None:
+        raise NotFound
+    account, person, candidate = found
+    candidate.cv_url, candidate.cv_name = cv.cv_url, cv.cv_name
+    candidate.cv_updated_at = clock.now()
+    candidate.version += 1
+    publish(session, candidate_updated(account, person, candidate))
+    return candidate

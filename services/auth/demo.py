@@ -1,0 +1,38 @@
+"""The accounts of the demo, one a role: active, and with one password that everybody knows."""
+
+from libs.common.db import WriteSession
+from libs.common.identity import Role
+from services.auth.commands import activate, add_account, create_company
+from services.auth.queries import account_of
+from services.auth.schemas import CompanyIn, RegisterIn
+
+PASSWORD = "Waymark123!"  # noqa: S105 - printed at each start of the demo
+
+_PEOPLE = {
+    Role.CANDIDATE: ("candidate@demo.waymark", "Nguyễn Văn Hoàng"),
+    Role.EMPLOYER: ("employer@demo.waymark", "Trần Văn Tuyển Dụng"),
+    Role.ADMIN: ("admin@demo.waymark", "Waymark Admin"),
+}
+_COMPANY = {
+    "taxNumber": "0101234567",
+    "name": "Tech Solutions Inc.",
+    "foundedDate": "2010-10-10",
+    "industry": "Software Outsourcing",
+    "size": "100-500",
+    "country": "Vietnam",
+    "website": "https://techsolutions.com",
+}
+
+
+async def seed_demo(session: WriteSession) -> None:
+    """Make those of the demo's accounts that are not there yet, and the employer's company."""
+    for role, (email, name) in _PEOPLE.items():
+        if await account_of(session, email) is not None:
+            continue
+        new = {"email": email, "name": name, "username": f"demo-{role.lower()}"}
+        account = await add_account(
+            session, RegisterIn.model_validate(new | {"password": PASSWORD}), role
+        )
+        await activate(session, account.id)
+        if role is Role.EMPLOYER:
+            await create_company(session, account.id, CompanyIn.model_validate(_COMPANY))

@@ -1,0 +1,49 @@
+"""What the identity service refuses, and the database constraints that mean it."""
+
+from libs.common.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    TooManyRequests,
+    Unauthenticated,
+)
+
+
+class UsernameTaken(Conflict, constraint="auth.uq_accounts_username"):
+    """Another account bears this name, upper and lower case being the same."""
+
+
+class EmailTaken(Conflict, constraint="auth.uq_accounts_email"):
+    """Another account has this address."""
+
+
+class PhoneTaken(Conflict, constraint="auth.uq_accounts_phone"):
+    """Another account has this number."""
+
+
+class TaxNumberTaken(Conflict, constraint="auth.uq_companies_tax_number"):
+    """The company is here already."""
+
+
+class CompanyAlreadyLinked(Conflict):
+    """The employer has a company."""
+
+
+class InvalidOtp(BadRequest):
+    """The code is wrong, late, used, void, or of an account that is not there."""
+
+
+class InvalidCredentials(Unauthenticated):
+    """No account with this address and this password."""
+
+
+class AccountNotVerified(Forbidden):
+    """The password is right, but the address was never proven."""
+
+
+class TokenReused(Unauthenticated):
+    """The refresh token was spent or revoked before: its whole family ends."""
+
+
+class TooManyAttempts(TooManyRequests):
+    """More passwords to check than can be checked now; `Retry-After` says when."""

@@ -1,0 +1,83 @@
+"""Pure decisions of the identity service: passwords, usernames, refresh tokens, companies."""
+
+import re
+import tomllib
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from pathlib import Path
+
+_COMMON = tomllib.loads((Path(__file__).parent / "common_passwords.toml").read_text("utf-8"))
+COMMON_PASSWORDS = frozenset(
+    [*_COMMON["others"], *(word + end for word in _COMMON["words"] for end in _COMMON["endings"])]
+)
+"""In lower case."""
+
+
+def check_password(password: str) -> str:
+    """Return `password` where it is good enough (seed N; OWASP ASVS 5.0 §6.2).
+
+    Raises:
+        ValueError: fewer than 8 characters; no upper-case letter, lower-case letter or digit; or
+            one of those that are tried first.
+    """
+    if len(password) < 8:
+        raise ValueError("must have at least 8 characters")
+    if not (
+        any(map(str.isupper, password))
+        and any(map(str.islower, password))
+        and any(map(str.isdigit, password))
+    ):
+        raise ValueError("must contain an upper-case letter, a lower-case letter and a digit")
+    if password.lower() in COMMON_PASSWORDS:
+        raise ValueError("is one of the passwords that are guessed first")
+    return password
+
+
+def derive_username(email: str) -> str:
+    """Return the username of somebody who chose none: the local part of the address, tidied."""
+    return re.sub(r"[^\w.-]+", "-", email.rpartition("@")[0])[:40]
+
+
+class Refresh(Enum):
+    """What becomes of a refresh token that somebody presents."""
+
+    ROTATE = auto()
+    """Spend it and give a new pair."""
+    REPEAT = auto()
+    """Give the very pair again that it was spent on: two tabs, or an answer that got lost."""
+    EXPIRED = auto()
+    REUSED = auto()
+    """Somebody has a copy: the family ends."""
+
+
+def judge_refresh(
+    *,
+    now: datetime,
+    expires_at: datetime,
+    spent_at: datetime | None,
+    newest_spent: bool,
+    revoked: bool,
+    grace: timedelta,
+) -> Refresh:
+    """Decide on a refresh token (RFC 9700 §4.14, with a grace for honest races).
+
+    Args:
+        now: the present instant.
+        expires_at: from when an unspent token is too old.
+        spent_at: when it was exchanged, if it was.
+        newest_spent: its successor is not spent yet.
+        revoked: its family has ended.
+        grace: how long after `spent_at` the newest spent token may come again.
+    """
+    if revoked:
+        return Refresh.REUSED
+    if spent_at is None:
+        return Refresh.ROTATE if now < expires_at else Refresh.EXPIRED
+    if newest_spent and now - spent_at < grace:
+        return Refresh.REPEAT
+    return Refresh.REUSED
+
+
+def is_complete(*, tax_number: str, name: str, website: str | None, country: str | None) -> bool:
+    """Return whether a company with these facts may post jobs."""
+    return bool(tax_number and name and website and country)

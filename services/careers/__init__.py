@@ -1,0 +1,6 @@
+"""Careers: the encyclopedia of occupations, loaded from O*NET.
+
+Owns: careers.
+Publishes: nothing.
+Consumes: nothing.
+"""

@@ -1,0 +1,16 @@
+"""The careers service as `deploy/` starts it."""
+
+from pathlib import Path
+
+from libs.common.service import Service
+from services.careers.api import router
+from services.careers.cli import commands
+from services.careers.models import metadata
+
+service = Service(
+    name="careers",
+    folder=Path(__file__).parent,
+    router=router,
+    metadata=metadata,
+    commands=commands,
+)

@@ -1,0 +1,66 @@
+"""What is asked of the list of jobs, as conditions of SQL over `jobs`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.jobs.text import fold, place_key
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search asks for; whatever is absent or blank asks for nothing."""
+
+    q: str | None = None
+    """Web-search syntax over title, company and description."""
+    loc: str | None = None
+    skills: Sequence[str] = ()
+    """Names or ids; a job has all of them."""
+    categories: Sequence[str] = ()
+    """Names or ids; a job has one of them."""
+
+
+def conditions(wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """Return the WHERE clause that open jobs must meet, and the values it names.
+
+    The words of the clause depend on which filters are there, never on what they say.
+    """
+    clauses = ["status = 'Active'", "expires_at > now()"]
+    values: dict[str, Any] = {}
+    if words := fold(wanted.q or ""):
+        clauses.append("document @@ websearch_to_tsquery('simple', :words)")
+        values["words"] = words
+    if place := place_key(wanted.loc or ""):
+        clauses.append("places @> ARRAY[:place]")
+        values["place"] = place
+    for number, skill in enumerate(wanted.skills):
+        clauses.append(_has_one("skill", f"skill_{number}"))
+        values |= _named(f"skill_{number}", [skill])
+    if wanted.categories:
+        clauses.append(_has_one("category", "category"))
+        values |= _named("category", wanted.categories)
+    return " AND ".join(clauses), values
+
+
+_HAS_ONE = """id IN (
+    SELECT job_id FROM {link} JOIN {table} ON {table}.id = {link}.{column}
+    WHERE {table}.id = ANY(CAST(:{name}_ids AS integer[]))
+        OR {table}.keys && CAST(:{name}_keys AS text[])
+)"""
+_LINKS = {
+    "skill": {"link": "job_skills", "table": "skills", "column": "skill_id"},
+    "category": {"link": "job_categories", "table": "categories", "column": "category_id"},
+}
+
+
+def _has_one(of: str, name: str) -> str:
+    return _HAS_ONE.format(**_LINKS[of], name=name)
+
+
+def _named(name: str, terms: Sequence[str]) -> dict[str, list[Any]]:
+    ids = [int(term) for term in terms if _is_id(term)]
+    return {f"{name}_ids": ids, f"{name}_keys": [fold(t) for t in terms if not _is_id(t)]}
+
+
+def _is_id(term: str) -> bool:
+    return term.isascii() and term.isdecimal() and len(term) < 10
