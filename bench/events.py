@@ -7,13 +7,14 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aio_pika
 import psycopg
+import uvloop
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -63,8 +64,15 @@ async def notify(session: WriteSession, submitted: Submitted) -> None:
     handled.append(submitted.number)
 
 
+async def notify_now(session: WriteSession, submitted: Submitted) -> None:
+    connection = await session.connection()
+    await connection.execute(_NOTIFY, submitted.model_dump())
+    handled.append(submitted.number)
+
+
+_NOTIFY = text("INSERT INTO notification VALUES (:number, :words)")
 batched = consumes(Submitted)(notify)
-one_by_one = consumes(Submitted, outside=True)(notify)
+one_by_one = consumes(Submitted, outside=True)(notify_now)
 
 
 class TimedWorker(InboxWorker):
@@ -73,11 +81,14 @@ class TimedWorker(InboxWorker):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.finished: dict[int, float] = {}
+        self.awaited, self.all_done = 0, asyncio.Event()
 
     async def _try(self, handlers: list[str], batch: int) -> int:
         tried = await super()._try(handlers, batch)
         self.finished.update(dict.fromkeys(handled, time.perf_counter()))
         handled.clear()
+        if self.awaited and len(self.finished) >= self.awaited:
+            self.all_done.set()
         return tried
 
 
@@ -87,8 +98,8 @@ def _migrate(connection: Connection) -> None:
 
 async def open_service(url: str, name: str) -> Database:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE waymark_{name}")  # type: ignore[arg-type]
-        connection.execute(f"CREATE SCHEMA {name} AUTHORIZATION waymark_{name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE ROLE waymark_{name}")
+        connection.execute(f"CREATE SCHEMA {name} AUTHORIZATION waymark_{name}")
     db = open_database(url, name)
     async with db.engine.begin() as connection:
         await connection.run_sync(_migrate)
@@ -128,6 +139,14 @@ class Bench:
                 await connection.execute("INSERT INTO notification VALUES (%s, %s)", row)
             return count / (time.perf_counter() - started)
 
+    async def floor_session(self, count: int) -> float:
+        """One row, one commit, through a write session: the least a handler can cost."""
+        started = time.perf_counter()
+        for one in self.events(count):
+            async with self.listener.write() as session:
+                await notify_now(session, one)
+        return count / (time.perf_counter() - started)
+
     async def floor_publish(self, count: int, window: int) -> float:
         """Confirmed, persistent, to a quorum queue, by plain aio_pika."""
         async with await aio_pika.connect(self.rabbit_url) as connection:
@@ -157,9 +176,12 @@ class Bench:
         if isinstance(transport, LocalTransport):
             await transport.consume(LISTENER, worker.names, worker.accept)
         else:
-            await transport.declare(LISTENER, worker.names)
+            await transport.declare("bench", worker.names)
         await self.fill_outbox(count)
-        return await self._rate(count, Relay(self.speaker, transport).step)
+        rate = await self._rate(count, Relay(self.speaker, transport).step)
+        async with await aio_pika.connect(self.rabbit_url) as connection:
+            await (await connection.channel()).queue_delete("waymark.bench")
+        return rate
 
     async def handling_alone(self, worker: InboxWorker, count: int) -> float:
         """Out of the inbox into effects."""
@@ -186,13 +208,18 @@ class Bench:
         return count / (time.perf_counter() - started)
 
     @asynccontextmanager
-    async def running(self, transport: Transport) -> AsyncIterator[TimedWorker]:
+    async def running(
+        self, transport: Transport, *, filled: int = 0, awaited: int
+    ) -> AsyncIterator[TimedWorker]:
         await self.empty()
         relay = Relay(self.speaker, transport)
         worker = TimedWorker(self.listener, [batched])
+        worker.awaited = awaited
         await transport.consume(LISTENER, worker.names, worker.accept)
-        while not await transport.ready():
+        while not await transport.ready():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+        await self.fill_outbox(filled)
+        handled.clear()
         tasks = [asyncio.create_task(one.run()) for one in (relay, worker)]
         yield worker
         for task in tasks:
@@ -202,14 +229,10 @@ class Bench:
 
     async def drained(self, transport: Transport, count: int) -> float:
         """From outbox to handled, both sides in this one process."""
-        async with self.running(transport) as worker:
+        async with self.running(transport, filled=count, awaited=count) as worker:
             started = time.perf_counter()
-            await self.fill_outbox(count)
-            committed = time.perf_counter()
-            while len(worker.finished) < count:
-                await asyncio.sleep(0.005)
-            assert started < committed
-            return count / (max(worker.finished.values()) - committed)
+            await worker.all_done.wait()
+            return count / (time.perf_counter() - started)
 
     async def latencies(self, transport: Transport, rate: int, seconds: int) -> list[float]:
         """Milliseconds from the publisher's commit to the handler's, at a steady rate."""
@@ -220,15 +243,14 @@ class Bench:
                 publish(session, one)
             committed[one.number] = time.perf_counter()
 
-        async with self.running(transport) as worker:
+        async with self.running(transport, awaited=rate * seconds) as worker:
             saying = []
             started = time.perf_counter()
             for n, one in enumerate(self.events(rate * seconds)):
                 await asyncio.sleep(max(0.0, started + n / rate - time.perf_counter()))
                 saying.append(asyncio.create_task(say(one)))
             await asyncio.gather(*saying)
-            while len(worker.finished) < len(committed):
-                await asyncio.sleep(0.005)
+            await worker.all_done.wait()
             return sorted((worker.finished[n] - at) * 1000 for n, at in committed.items())
 
 
@@ -243,6 +265,8 @@ async def median(measure: Callable[[], Awaitable[float]]) -> float:
 async def rates(bench: Bench) -> None:
     inserts = await median(lambda: bench.floor_insert(1000))
     line("floor: INSERT and commit, plain psycopg", f"{inserts:,.0f}/s")
+    sessions = await median(lambda: bench.floor_session(1000))
+    line("floor: INSERT and commit, in a write session", f"{sessions:,.0f}/s")
     one = await median(lambda: bench.floor_publish(500, 1))
     line("floor: confirmed publish, one at a time", f"{one:,.0f}/s")
     window = await median(lambda: bench.floor_publish(4000, 200))
@@ -262,26 +286,26 @@ async def rates(bench: Bench) -> None:
     rate = await median(lambda: bench.accepting_and_handling(batch, 5000, 100))
     line("delivered to handled, 100 at a time", f"{rate:,.0f}/s", "")
     rate = await median(lambda: bench.handling_alone(single, 2000))
-    share = f"≥ 1,500/s; {rate / inserts:.2f} of the INSERTs"
+    share = f"≥ 1,500/s; {rate / sessions:.2f} of write sessions"
     line("handling alone, one by one", f"{rate:,.0f}/s", share)
     for count in (1000, 10000):
-        for transport in transports(bench):
-            rate = await bench.drained(transport, count)
-            line(f"outbox to handled, {count:,}, {type(transport).__name__}", f"{rate:,.0f}/s")
+        for kind, make in transports(bench).items():
+            rate = await median(lambda: bench.drained(make(), count))  # noqa: B023
+            line(f"outbox to handled, {count:,}, {kind}", f"{rate:,.0f}/s")
 
 
-def transports(bench: Bench) -> Iterable[Transport]:
-    return LocalTransport(), RabbitTransport(bench.rabbit_url)
+def transports(bench: Bench) -> dict[str, Callable[[], Transport]]:
+    return {"local": LocalTransport, "RabbitMQ": lambda: RabbitTransport(bench.rabbit_url)}
 
 
 async def main(url: str, rabbit_url: str) -> None:
     speaker, listener = await open_service(url, SPEAKER), await open_service(url, LISTENER)
     bench = Bench(url, rabbit_url, speaker, listener)
     await rates(bench)
-    for transport in transports(bench):
-        found = await bench.latencies(transport, 200, 5)
+    for kind, make in transports(bench).items():
+        found = await bench.latencies(make(), 200, 5)
         p50, p99 = found[len(found) // 2], found[len(found) * 99 // 100]
-        name = f"commit to handled at 200/s, {type(transport).__name__}, p50 / p99"
+        name = f"commit to handled at 200/s, {kind}, p50 / p99"
         line(name, f"{p50:.1f} / {p99:.1f} ms", "≤ 10 / ≤ 50 ms")
     await speaker.close()
     await listener.close()
@@ -292,4 +316,4 @@ if __name__ == "__main__":
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="waymark-bench-"))
         database = stack.enter_context(embedded_postgres(Path(folder) / "data"))
         broker = stack.enter_context(find_or_start_rabbitmq())
-        asyncio.run(main(database, broker.url))
+        uvloop.run(main(database, broker.url))

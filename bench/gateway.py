@@ -82,12 +82,9 @@ def running(command: list[str], port: int, **environ: str) -> Iterator[psutil.Pr
         process.wait(10)
 
 
-def uvicorn(app: str, port: int, *options: str) -> list[str]:
-    """Return the command that serves `app` as `deploy` does."""
-    serve = [sys.executable, "-m", "uvicorn", f"bench.gateway_upstream:{app}", "--port", str(port)]
-    fixed = ["--loop", "uvloop", "--http", "httptools", "--ws", "none", "--lifespan", "off"]
-    return [*serve, *fixed, "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning",
-            *options]  # fmt: skip
+def serving(app: str, port: int) -> list[str]:
+    """Return the command that serves one of the apps as `deploy` does."""
+    return [sys.executable, "-m", "bench.gateway_upstream", app, str(port)]
 
 
 def cpu_of(server: psutil.Process) -> float:
@@ -129,13 +126,13 @@ def measure(rounds: int, seconds: int) -> dict[tuple[str, int, str], list[Load]]
         ports = {"service": service, "fixed": fixed, "nginx": nginx}
         configuration = Path(folder) / "nginx.conf"
         configuration.write_text(NGINX.format(folder=folder, **ports))
-        stack.enter_context(running(uvicorn("service", service, "--factory"), service))
-        stack.enter_context(running(uvicorn("fixed", fixed), fixed))
+        stack.enter_context(running(serving("service", service), service))
+        stack.enter_context(running(serving("fixed", fixed), fixed))
         urls = {
             "SERVICE_URL": f"http://127.0.0.1:{service}",
             "FIXED_URL": f"http://127.0.0.1:{fixed}",
         }
-        gateway = uvicorn("gateway", ours, "--factory")
+        gateway = serving("gateway", ours)
         front = {
             "nginx": (nginx, stack.enter_context(
                 running(["nginx", "-p", folder, "-c", str(configuration)], nginx))),
@@ -158,25 +155,22 @@ def main(rounds: int = 5, seconds: int = 4) -> None:
     """Measure and print medians."""
     found = measure(rounds, seconds)
 
-    def mid(path: str, connections: int, name: str, what: str) -> float:
-        return median(getattr(one, what) for one in found[path, connections, name])
-
     print(f"{'path':<34}{'nginx':>10}{'ours':>10}{'ratio':>8}  goal")
     for path, upstream, goal in ((JOBS, "FastAPI", 0.90), (FIXED, "fixed bytes", 0.55)):
-        rates = [mid(path, CONCURRENT, name, "rate") for name in ("nginx", "ours")]
-        late = [mid(path, CONCURRENT, name, "p99") for name in ("nginx", "ours")]
-        cpu = [mid(path, CONCURRENT, name, "cpu") for name in ("nginx", "ours")]
-        alone = [mid(path, 1, name, "p50") for name in ("nginx", "ours")]
-        row(f"{upstream}, c={CONCURRENT}, requests/s", rates, "{:.0f}", f">= {goal:.2f}")
-        row(f"{upstream}, c={CONCURRENT}, p99 ms", late, "{:.2f}", "<= 1.50")
-        row(f"{upstream}, c={CONCURRENT}, CPU µs each", cpu, "{:.0f}", "-")
-        row(f"{upstream}, c=1, p50 ms", alone, "{:.3f}", f"{alone[1] - alone[0]:+.3f} <= +0.3")
+        many, one = ([found[path, n, who] for who in ("nginx", "ours")] for n in (CONCURRENT, 1))
+        label = f"{upstream}, c={CONCURRENT}"
+        row(f"{label}, requests/s", many, "rate", "{:.0f}", f">= {goal:.2f}")
+        row(f"{label}, p99 ms", many, "p99", "{:.2f}", "<= 1.50")
+        row(f"{label}, CPU µs each", many, "cpu", "{:.0f}", "-")
+        row(f"{upstream}, c=1, p50 ms", one, "p50", "{:.3f}", "<= +0.3 ms")
 
 
-def row(label: str, pair: list[float], shape: str, goal: str) -> None:
-    """Print one line of the table."""
-    nginx, ours = (shape.format(value) for value in pair)
-    print(f"{label:<34}{nginx:>10}{ours:>10}{pair[1] / max(pair[0], 1e-9):>8.2f}  {goal}")
+def row(label: str, loads: list[list[Load]], what: str, shape: str, goal: str) -> None:
+    """Print one line of the table: medians, and the median of the rounds' ratios."""
+    nginx, ours = ([getattr(one, what) for one in of] for of in loads)
+    ratio = median(b / max(a, 1e-9) for a, b in zip(nginx, ours, strict=True))
+    low, high = shape.format(median(nginx)), shape.format(median(ours))
+    print(f"{label:<34}{low:>10}{high:>10}{ratio:>8.2f}  {goal}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,24 @@
-"""The processes that the gateway's benchmark loads: a service, fixed bytes, and the gateway."""
+"""The servers of the gateway's benchmark: a service, fixed bytes, and the gateway itself.
+
+`python -m bench.gateway_upstream (service|fixed|gateway) PORT`.
+"""
 
 import base64
+import logging
 import os
+import sys
 from time import time
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import jwt
+import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deploy.server import listen, serve
 from gateway.app import Upstream, create_gateway
 from gateway.proxy import ReverseProxy
 from gateway.settings import GatewaySettings
@@ -94,6 +101,11 @@ HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % l
 
 async def fixed(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the same bytes to anything."""
+    if scope["type"] == "lifespan":
+        for stage in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{stage}.complete"})
+        return
     await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
     await send({"type": "http.response.body", "body": BODY})
 
@@ -109,3 +121,9 @@ def gateway() -> ASGIApp:
         for name, document in documents.items()
     }
     return create_gateway(upstreams, verifier(), GatewaySettings(), None)
+
+
+if __name__ == "__main__":
+    apps = {"service": service, "fixed": lambda: fixed, "gateway": gateway}
+    logging.basicConfig(level=logging.WARNING)
+    uvloop.run(serve(apps[sys.argv[1]](), listen("127.0.0.1", int(sys.argv[2]))))

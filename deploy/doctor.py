@@ -79,7 +79,6 @@ async def _broker(settings: DeploySettings) -> Finding:
         text = "not set: events stay in the one process of `waymark up`"
         return Finding(True, "RABBITMQ_URL", text)
     try:
-        await transport.declare("doctor", [])
         if await transport.ready():
             return Finding(True, "RABBITMQ_URL", "connected")
         return Finding(False, "RABBITMQ_URL", "no answer: is RabbitMQ running, and the URL right?")

@@ -7,8 +7,6 @@ from typing import Any
 
 import uvloop
 from fastapi import FastAPI
-from gateway.app import Upstream, create_gateway
-from gateway.settings import GatewaySettings
 
 from deploy import runtime as made
 from deploy.embedded import embedded_postgres
@@ -16,6 +14,8 @@ from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD, seed_demo
 from deploy.server import listen, serve
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
+from gateway.app import Upstream, create_gateway
+from gateway.settings import GatewaySettings
 from libs.common.asgi import AsgiApp
 from libs.common.asyncapi import asyncapi_document
 from libs.common.messaging import LocalTransport

@@ -4,6 +4,7 @@ A request passes: ids, CORS, route, bearer, body limit; then its service, with a
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.deadline import Deadline
 from gateway.docs import Endpoint, document_endpoints
-from gateway.errors import UpstreamUnavailable
+from gateway.errors import DeadlineExpired, UpstreamUnavailable
 from gateway.health import health_endpoints
 from gateway.openapi import merge
 from gateway.proxy import ReverseProxy
@@ -39,6 +41,7 @@ from libs.common.identity import Verifier
 
 log = logging.getLogger("gateway")
 
+VARY = (b"vary", b"Origin")
 GATEWAY = "gateway"
 JWKS = "/.well-known/jwks.json"
 CATALOGUE = Catalogue(Path(__file__).parent / "messages")
@@ -76,21 +79,19 @@ def create_gateway(
     if "auth" in apps and routes.match("GET", JWKS) is None:
         routes.add("GET", Route("auth", JWKS))
     dispatcher = Dispatcher(apps | {GATEWAY: endpoints_app(own)}, routes, verifier, settings)
-    inner: ASGIApp = dispatcher
-    if settings.allowed_origins:
-        inner = CORSMiddleware(
-            dispatcher,
-            allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["*"],
-            expose_headers=EXPOSED,
-            max_age=600,
-        )
+    cors = CORSMiddleware(
+        dispatcher,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED,
+        max_age=600,
+    )
     proxies = [app for app in apps.values() if isinstance(app, ReverseProxy)]
 
     async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await identified(inner, scope, receive, send)
+            await identified(dispatcher, cors, scope, receive, send)
         elif scope["type"] == "lifespan":
             await lifespan(proxies, receive, send)
         else:  # a WebSocket: nobody here speaks that
@@ -109,17 +110,26 @@ def endpoints_app(endpoints: Mapping[str, Endpoint]) -> AsgiApp:
     return app
 
 
-async def identified(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Give request and answer their `X-Request-ID` and `traceparent`."""
+async def identified(
+    app: ASGIApp, cors: ASGIApp, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Give request and answer their `X-Request-ID` and `traceparent`.
+
+    Only what a page of another origin sends goes through `cors`: it costs as much as all the rest
+    of the way. To caches every answer says that it depends on the origin (Fetch, CORS and caches).
+    """
     scope = dict(scope)
-    ids = identify(scope)
+    headers = dict(scope["headers"])
+    ids = identify(scope, headers)
+    crosses = b"origin" in headers
+    added = ids if crosses else [*ids, VARY]
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [h for h in message["headers"] if h[0] not in IDS] + ids
+            message["headers"] = [h for h in message["headers"] if h[0] not in IDS] + added
         await send(message)
 
-    await app(scope, receive, answer)
+    await (cors if crosses else app)(scope, receive, answer)
 
 
 async def lifespan(proxies: list[ReverseProxy], receive: Receive, send: Send) -> None:
@@ -127,6 +137,9 @@ async def lifespan(proxies: list[ReverseProxy], receive: Receive, send: Send) ->
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            # A full collection over all that was imported stops every request for 50 ms.
+            gc.collect()
+            gc.freeze()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await asyncio.gather(*(proxy.close() for proxy in proxies))
@@ -147,7 +160,7 @@ class Dispatcher:
         self.apps = apps
         self.routes = routes
         self.verifier = verifier
-        self.deadline = settings.upstream_timeout_seconds
+        self.seconds = settings.upstream_timeout_seconds
         self.limits = {False: settings.max_body_bytes, True: settings.max_upload_bytes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,13 +169,13 @@ class Dispatcher:
         method = scope["method"]
         route = None
         status = 0
-        deadline = asyncio.timeout(self.deadline)
+        deadline = Deadline(self.seconds)
 
         async def watched(message: Message) -> None:
             nonlocal status
             if not status:
                 status = message["status"]
-                deadline.reschedule(None)
+                deadline.stop()
             elif method == "HEAD":
                 message["body"] = b""
             await send(message)
@@ -175,14 +188,13 @@ class Dispatcher:
             receive = within_limit(headers, receive, self.limits[route.multipart])
             if method == "HEAD":  # RFC 9110 §9.3.2: all that GET says, but the body
                 scope["method"] = "GET"
-            async with deadline:
+            with deadline:
                 await self.apps[route.service](scope, receive, watched)
         except Exception as exception:
             if status:  # too late for words: the server breaks the connection off
                 raise
-            error = meaning(exception, route, deadline)
             with entered(request_context(scope)), speaking(CATALOGUE):
-                response = failure(error or as_api_error(exception))
+                response = failure(meaning(exception, route))
             status = response.status_code
             await response(scope, receive, send)
         finally:
@@ -201,17 +213,17 @@ class Dispatcher:
         return found
 
 
-def meaning(
-    exception: Exception, route: Route | None, deadline: asyncio.Timeout
-) -> ApiError | None:
-    """Say what a failed upstream means to the client; None for any other exception."""
-    service = {"service": route.service} if route else None
-    if isinstance(exception, UpstreamUnavailable):
-        log.warning("%s is unavailable: %s", route and route.service, exception)
-        return ServiceUnavailable(service)
-    if isinstance(exception, TimeoutError) and deadline.expired():
-        return UpstreamTimeout(service)
-    return None
+def meaning(exception: Exception, route: Route | None) -> ApiError:
+    """Say which error a failure is to the client; what nobody foresaw is logged."""
+    details = {"service": route.service} if route else None
+    match exception:
+        case UpstreamUnavailable():
+            log.warning("%s is unavailable: %s", route and route.service, exception)
+            return ServiceUnavailable(details)
+        case DeadlineExpired():
+            return UpstreamTimeout(details)
+        case _:
+            return as_api_error(exception)
 
 
 def account(method: str, route: Route | None, status: int, begun: float) -> dict[str, Any]:

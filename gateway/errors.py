@@ -11,5 +11,9 @@ class ClientGone(Exception):
     """The client left before the answer was complete."""
 
 
+class DeadlineExpired(Exception):
+    """The upstream has not begun to answer in time."""
+
+
 class MalformedRequest(BadRequest):
     """400: target, framing or headers are broken, or could be read in two ways."""

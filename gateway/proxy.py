@@ -132,7 +132,7 @@ def request_head(scope: Scope, authority: bytes) -> tuple[bytes, int | None]:
         lines.append(b"transfer-encoding: chunked")
     elif length is not None:
         lines.append(b"content-length: " + length)
-    lines += [b"%b: %b" % pair for pair in kept if pair[0] not in hop]
+    lines += [b": ".join(pair) for pair in kept if pair[0] not in hop]
     head = b"\r\n".join(lines) + b"\r\n\r\n"
     if head.count(b"\n") != len(lines) + 1 or head.count(b"\r") != len(lines) + 1 or b"\0" in head:
         raise MalformedRequest({"reason": "headers"})

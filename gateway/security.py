@@ -18,23 +18,19 @@ IDS: Final = frozenset({b"x-request-id", b"traceparent"})
 BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00")
 
 
-def identify(scope: Scope) -> Headers:
+def identify(scope: Scope, headers: Mapping[bytes, bytes]) -> Headers:
     """Write the request's id and `traceparent` into the scope; return them for the answer.
 
     The caller's own are kept where they are valid.
+
+    Args:
+        headers: the scope's, by name.
     """
-    given: dict[bytes, bytes] = {}
-    others: Headers = []
-    for pair in scope["headers"]:
-        if pair[0] in IDS:
-            given[pair[0]] = pair[1]
-        else:
-            others.append(pair)
     ids = [
-        (b"x-request-id", accept_request_id(_text(given, b"x-request-id")).encode()),
-        (b"traceparent", accept_traceparent(_text(given, b"traceparent")).encode()),
+        (b"x-request-id", accept_request_id(_text(headers, b"x-request-id")).encode()),
+        (b"traceparent", accept_traceparent(_text(headers, b"traceparent")).encode()),
     ]
-    scope["headers"] = others + ids
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in IDS] + ids
     return ids
 
 

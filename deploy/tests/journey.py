@@ -80,7 +80,7 @@ class Person:
                 raise AssertionError(f"{method} {path}: {answer.status_code} {body}")
 
     async def until(
-        self, enough: Callable[[Any], bool], method: str, path: str, **rest: Any
+        self, enough: Callable[[Any], object], method: str, path: str, **rest: Any
     ) -> Any:
         """Make a call until its data is `enough`: for what arrives as an event."""
         async with asyncio.timeout(PATIENCE):

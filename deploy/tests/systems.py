@@ -46,7 +46,7 @@ class System:
 
     def start(self, name: str) -> None:
         """Start the process `name`; its output goes to `<folder>/<name>.log`."""
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with (self.folder / f"{name}.log").open("wb") as log:
             self.running[name] = subprocess.Popen(
                 [*WAYMARK, *self.commands[name]],
                 env=self.environment,
@@ -72,14 +72,15 @@ class System:
             raise
 
     def wait_ready(self) -> None:
-        """Return once the gateway says that every service is ready."""
+        """Return once the gateway says that every service is ready, and has its demo data."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             for name, process in self.running.items():
                 if process.poll() is not None:
                     raise RuntimeError(f"{name} ended:\n{self.log(name)}")
             try:
-                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
+                answer = httpx.get(f"{self.url}/health/ready", timeout=5)
+                if answer.status_code == 200 and "is ready" in self.log(next(iter(self.commands))):
                     return
             except httpx.TransportError:
                 pass

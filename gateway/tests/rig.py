@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from starlette.types import Message
 
+from gateway.one_write import OneWriteProtocol
 from gateway.proxy import ReverseProxy
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -54,7 +55,7 @@ async def proxied(script: Script) -> AsyncIterator[ReverseProxy]:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[tuple[str, int]]:
     """Run `app` under uvicorn in this loop; gives host and port."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http="httptools")
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http=OneWriteProtocol)
     server = uvicorn.Server(config)
     listening = asyncio.get_running_loop().create_task(server.serve())
     await until(lambda: server.started)

@@ -100,6 +100,9 @@ class EnvelopeRoute(APIRoute):
             media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
             if media_type != JSON:
                 raise errors.UnsupportedMediaType({"accepted": [JSON]})
+            # Read here, not by FastAPI, which calls whatever goes wrong meanwhile bad JSON: a body
+            # that outgrows the limit, a client who leaves.
+            await request.body()
             return await handle(request)
 
         return checked

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, cast, func, null, or_, select, true
 from sqlmodel import col
 
+from libs.common.clock import VIETNAM
 from libs.common.contracts.jobs import JobFacts
 from libs.common.db import Database, ReadSession
 from libs.common.errors import NotFound
@@ -26,6 +27,8 @@ Shown = TypeVar("Shown", bound=Out)
 _Listed = Select[*tuple[Any, ...]]
 _ON_JOB = col(JobSnapshot.job_id) == col(Application.job_id)
 _ON_CANDIDATE = col(CandidateSnapshot.candidate_id) == col(Application.candidate_id)
+
+_DAY_APPLIED = cast(func.timezone(str(VIETNAM), col(Application.applied_at)), Date)
 
 
 async def job_facts(db: Database, jobs: Peer, job_id: UUID, token: str) -> JobFacts:
@@ -58,7 +61,7 @@ async def applies_of_candidate(
             col(JobSnapshot.title).label("job_title"),
             col(JobSnapshot.company_name),
             col(Application.status),
-            cast(col(Application.applied_at), Date).label("date"),
+            _DAY_APPLIED.label("date"),
         )
         .join(JobSnapshot, _ON_JOB)
         .where(col(Application.candidate_id) == candidate_id, _stands_at(status))
@@ -80,7 +83,7 @@ async def applies_of_job(
             col(Application.cv_url),
             col(Application.cover_letter),
             col(Application.status),
-            cast(col(Application.applied_at), Date).label("applied_at"),
+            _DAY_APPLIED.label("applied_at"),
         )
         .outerjoin(CandidateSnapshot, _ON_CANDIDATE)
         .where(col(Application.job_id) == job_id, _stands_at(status))

@@ -46,7 +46,7 @@ class ApplyOut(Out):
 
 
 class MyApplyOut(Out):
-    """An application as its candidate sees it in his list; `date` is that of applying, in UTC."""
+    """An application as its candidate sees it, with the day of applying in Vietnam."""
 
     apply_id: UUID
     job_id: UUID
@@ -57,7 +57,10 @@ class MyApplyOut(Out):
 
 
 class JobApplyOut(Out):
-    """An application as the employer sees it; name and email are null until they are known."""
+    """An application as the employer sees it, with the day of applying in Vietnam.
+
+    Name and email are null until they are known here.
+    """
 
     apply_id: UUID
     candidate_id: UUID

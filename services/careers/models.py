@@ -26,7 +26,7 @@ class Career(_Row, table=True):
     title_en: str = Field(sa_type=Text)
     short_desc_en: str = Field(sa_type=Text)
     title_folded: str = Field(sa_type=Text)
-    """The title as `rules.fold` leaves it."""
+    """The title as `text.fold` leaves it."""
     source: str = Field(sa_type=Text)
     source_version: str = Field(sa_type=Text)
     """The release, such as `30.1`: codes and texts change from one to the next."""

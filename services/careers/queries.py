@@ -5,9 +5,10 @@ from sqlmodel import col, select
 
 from libs.common.db import ReadSession
 from libs.common.pagination import Page, Window, page
+from libs.common.text import fold
 from services.careers.errors import CareerNotFound
 from services.careers.models import Career
-from services.careers.rules import LICENSE, LICENSE_URL, credit, fold
+from services.careers.rules import LICENSE, LICENSE_URL, credit
 from services.careers.schemas import AttributionOut, CareerDetailOut, CareerOut
 
 

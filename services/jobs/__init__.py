@@ -1,6 +1,7 @@
 """Jobs: what employers post, what everyone may find, and the skills and categories that name it.
 
-Owns: jobs, job_descriptions, job_skills, job_categories, skills, categories, employer_snapshots, company_snapshots.
+Owns: jobs, job_descriptions, job_skills, job_categories, skills, categories,
+    employer_snapshots, company_snapshots.
 Publishes: job.posted.
 Consumes: employer.updated, company.updated.
-"""  # noqa: E501 - a line each, as a test reads them
+"""

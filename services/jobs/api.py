@@ -95,6 +95,5 @@ async def job_facts(job_id: Id, me: SignedIn, session: Read) -> JobFacts:
     return await queries.job_facts(session, job_id)
 
 
-router = APIRouter()
-router.include_router(public)
-router.include_router(internal)
+# Not `include_router`, which would hide the routes from whoever walks over them.
+router = APIRouter(routes=[*public.routes, *internal.routes])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, inspect, update
+from sqlalchemy import ColumnElement, func, inspect, literal_column, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select
 
@@ -13,6 +13,7 @@ from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
 from libs.common.contracts.jobs import JobPosted
 from libs.common.db import WriteSession
 from libs.common.messaging import publish
+from libs.common.text import fold
 from services.jobs.errors import CompanyProfileIncomplete
 from services.jobs.models import (
     CompanySnapshot,
@@ -22,10 +23,10 @@ from services.jobs.models import (
     JobDescription,
     JobSkill,
 )
+from services.jobs.places import place_keys
 from services.jobs.rules import Status, expires_at
 from services.jobs.salary import Salary, parse, words
 from services.jobs.schemas import JdInfoIn, PostJobIn
-from services.jobs.text import fold, place_keys
 
 
 async def post_job(session: WriteSession, employer_id: UUID, posting: PostJobIn) -> Job:
@@ -65,7 +66,7 @@ async def keep_company(session: WriteSession, company: CompanyUpdated) -> None:
     """Remember a company, unless something newer is known; its jobs are found by its new name."""
     facts = company.model_dump(exclude={"industry", "address"})
     if await _keep_newest(session, CompanySnapshot, facts):
-        kept = func.ts_filter(col(Job.document), ["a", "d"])
+        kept = func.ts_filter(col(Job.document), literal_column("'{a,d}'"))
         renamed = update(Job).where(col(Job.company_id) == company.company_id)
         await session.execute(renamed.values(document=kept.op("||")(_document(B=company.name))))
 
@@ -100,7 +101,7 @@ async def _hold_company(session: WriteSession, employer_id: UUID) -> CompanySnap
 def _document(**weighted: str) -> ColumnElement[Any]:
     """Return the searchable words of texts, each under its weight (A to D)."""
     vectors = [
-        func.setweight(func.to_tsvector("simple", fold(text)), weight)
+        func.setweight(func.to_tsvector("simple", fold(text)), literal_column(f"'{weight}'"))
         for weight, text in weighted.items()
     ]
     document: ColumnElement[Any] = vectors[0]

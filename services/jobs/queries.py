@@ -15,10 +15,10 @@ from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
 from libs.common.pagination import Page, Window, page, page_headers
+from libs.common.text import fold
 from services.jobs.models import Category, CompanySnapshot, Job
 from services.jobs.schemas import CategoryOut, JobDetailOut, JobOut, SkillOut
 from services.jobs.search import Wanted, conditions
-from services.jobs.text import fold
 
 _SKILLS = """(
     SELECT coalesce(json_agg(skills.name ORDER BY job_skills.position), '[]')

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from services.jobs.text import fold
+from libs.common.text import fold
 
 T = TypeVar("T")
 Period = Literal["hour", "day", "month", "year"]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.jobs.text import fold, place_key
+from libs.common.text import fold
+from services.jobs.places import place_key
 
 
 @dataclass(frozen=True, slots=True)

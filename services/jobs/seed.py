@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from libs.common.db import WriteSession
 from libs.common.reference import load_skills
+from libs.common.text import fold
 from services.jobs.models import Category, Skill
-from services.jobs.text import fold
 
 _CATEGORIES = Path(__file__).parent / "data" / "categories.toml"
 

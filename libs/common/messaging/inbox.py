@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import Row, text
 
 from libs.common import context
@@ -61,30 +62,15 @@ def enqueue(session: WriteSession, consumer: Consumer, event: Event) -> None:
     session.info[PUBLISHED] = True
 
 
-_ACCEPT = text(
+_ACCEPT = text(  # json, since quoting the bodies for a text[] would cost more than the INSERT
     """
     INSERT INTO inbox (message_id, handler, name, body)
-    SELECT * FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:handlers AS text[]), CAST(:names AS text[]),
-        CAST(:bodies AS text[])
-    )
+    SELECT message_id, handler, name, body FROM json_to_recordset(CAST(:rows AS json))
+        AS row (message_id uuid, handler text, name text, body text)
     ON CONFLICT DO NOTHING
     """
 )
-# Done as they are claimed: rolling back is what keeps them waiting when a handler raises. What is
-# done forgets its body, since personal data and one-time codes must not linger.
-_TAKE = text(
-    """
-    WITH batch AS (
-        SELECT message_id, handler, body, attempts, due_at FROM inbox
-        WHERE state = 'waiting' AND due_at <= now() AND handler = ANY(:handlers)
-        ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
-    )
-    UPDATE inbox SET state = 'done', body = NULL, error = NULL, done_at = now() FROM batch
-    WHERE inbox.message_id = batch.message_id AND inbox.handler = batch.handler
-    RETURNING batch.due_at, batch.message_id, batch.handler, batch.body, batch.attempts
-    """
-)
+_TAKE = text("SELECT * FROM take_from_inbox(CAST(:handlers AS text[]), :batch)")
 _FAIL = text(
     """
     UPDATE inbox SET attempts = attempts + 1, error = :error,
@@ -153,18 +139,21 @@ class InboxWorker:
 
     async def accept(self, messages: Sequence[Message]) -> None:
         """Put a row for each message and handler into the inbox, once, and commit."""
-        rows = sorted(  # in one order everywhere: two that accept the same cannot deadlock
-            (message.id, consumer.name, message.name, message.body.decode())
-            for message in messages
+        rows = [
+            {
+                "message_id": message.id,
+                "handler": consumer.name,
+                "name": message.name,
+                "body": message.body.decode(),
+            }
+            # in one order everywhere: two that accept the same messages cannot deadlock
+            for message in sorted(messages, key=lambda message: message.id)
             for consumer in self._consumers.values()
             if consumer.event.event_name == message.name
-        )
+        ]
         if rows:
-            columns = zip(
-                ("ids", "handlers", "names", "bodies"), zip(*rows, strict=True), strict=True
-            )
             async with self._autocommit.connect() as connection:
-                await connection.execute(_ACCEPT, {name: list(values) for name, values in columns})
+                await connection.execute(_ACCEPT, {"rows": orjson.dumps(rows).decode()})
             self.wake()
 
     async def step(self) -> int:
@@ -214,6 +203,8 @@ class InboxWorker:
         the row's may have died with its connection. Raises what a larger batch raised.
         """
         rows: list[Row[Any]] = []
+        if not handlers:
+            return 0
         try:
             async with self._db.write() as session:
                 rows = await _take(session, handlers, batch)

@@ -48,17 +48,20 @@ def differences(url: str, service: str, metadata: MetaData) -> list[object]:
     """List what the service's models say and its migrated schema lacks, or the other way round."""
     with _connected(url) as connection:
         _become(connection, service)
-        # From outside the schema, reflection names it in foreign keys, as the models do.
-        _run(connection, "SET search_path TO {}", "pg_catalog")
-        connection.dialect.default_schema_name = "pg_catalog"
+        _look_from_outside(connection)
         options = {
             "version_table_schema": service,
             "compare_server_default": True,
             "include_schemas": True,
-            "include_name": lambda name, kind, _: kind != "schema" or name == service,
+            "include_name": only_schema(service),
         }
         found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         return list(found)
+
+
+def only_schema(service: str) -> Callable[[str | None, str, object], bool]:
+    """Return Alembic's `include_name` that looks at the service's schema and no other."""
+    return lambda name, kind, _: kind != "schema" or name == service
 
 
 @contextmanager

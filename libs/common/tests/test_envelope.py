@@ -24,7 +24,7 @@ from libs.common.service import service_router
 class TeaIn(In):
     leaf_name: str = Field(max_length=20)
     grams: int = Field(ge=1, le=500)
-    notes: list[str] = []
+    notes: list[str] = Field(default_factory=list)
 
 
 class TeaOut(Out):

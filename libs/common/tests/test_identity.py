@@ -64,7 +64,7 @@ async def test_remembered_verdicts_are_bounded() -> None:
 
 def _unsigned() -> str:
     claims = jwt.decode(make_token(Role.ADMIN, uuid4()), options={"verify_signature": False})
-    return jwt.encode(claims, None, algorithm="none", headers={"kid": "test"})
+    return jwt.encode(claims, "", algorithm="none", headers={"kid": "test"})
 
 
 def _signed_with_the_public_key() -> str:

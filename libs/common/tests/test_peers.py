@@ -1,4 +1,4 @@
-"""Reads from another service: a deadline, one retry, a breaker, and the caller's token and trace."""
+"""Reads from another service: deadline, one retry, breaker, and the caller's token and trace."""
 
 import asyncio
 from typing import Any

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from libs.common import clock
 from libs.common.contracts.applications import ApplicationStatusChanged
 from libs.common.contracts.jobs import JobPosted
 from libs.common.identity import Role
@@ -28,6 +30,11 @@ async def applied(bench: Bench, job: JobPosted, candidate_id: UUID | None = None
     assert answer.status_code == 201
     data: dict[str, Any] = answer.json()["data"]
     return data
+
+
+def day_of(apply: dict[str, Any]) -> str:
+    """Return the day in Vietnam of an application just made."""
+    return clock.local_date(datetime.fromisoformat(apply["appliedAt"])).isoformat()
 
 
 async def moved(bench: Bench, apply_id: str, who: Headers, **body: Any) -> tuple[int, Any]:
@@ -55,7 +62,7 @@ async def test_my_applies(bench: Bench) -> None:
                 "jobTitle": job.title,
                 "companyName": job.company_name,
                 "status": "Applied",
-                "date": apply["appliedAt"][:10],
+                "date": day_of(apply),
             }
             for apply, job in reversed(list(zip(made, jobs, strict=True)))
         ],
@@ -90,7 +97,7 @@ async def test_the_applicants_of_a_job(bench: Bench) -> None:
         "cvUrl": CV,
         "coverLetter": "Tôi có 3 năm kinh nghiệm...",
         "status": "Applied",
-        "appliedAt": made["appliedAt"][:10],
+        "appliedAt": day_of(made),
     }
     assert (newest["candidateId"], newest["name"], newest["email"]) == (str(unknown), None, None)
 

@@ -1,19 +1,21 @@
 """Applying for a job: what is kept and said, who may, what is refused, and races."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.identity import Role
 from libs.common.ids import new_id
-from libs.common.testing import Bench, signed_in
+from libs.common.testing import Bench, BenchOf, signed_in
+from services.applications.service import service
 from services.applications.tests.samples import (
     CV,
     DEFAULT_CV,
@@ -85,6 +87,22 @@ async def test_a_job_not_heard_of_is_asked_of_its_owner_once(
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert jobs_service.asked == [(f"/internal/jobs/{job.job_id}", me["Authorization"])]
+
+
+async def test_nothing_is_held_while_the_owner_is_asked(
+    bench_of: BenchOf, jobs_service: JobsService
+) -> None:
+    held: list[int] = []
+
+    async def watched(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        pool = bench.db.engine.pool
+        assert isinstance(pool, QueuePool)
+        held.append(pool.checkedout())
+        await jobs_service(scope, receive, send)
+
+    bench, job = await bench_of(service, peers={"jobs": watched}), jobs_service.know(a_job())
+    answer = await apply(bench, job.job_id, headers={"Idempotency-Key": "one"})
+    assert (answer.status_code, held) == (201, [0])
 
 
 @pytest.mark.parametrize("job_id", ["888", "01936f3e-7b1c-7000-8000-000000000000"])

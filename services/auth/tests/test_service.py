@@ -1,5 +1,6 @@
 """The service as a whole: its schema, its keys for others, its words, its demo, its command."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -51,6 +52,8 @@ def test_every_route_and_error_has_its_words_in_both_languages(bench: Bench) -> 
             and cls.__module__ == errors.__name__
         ):
             assert said.has(f"errors.{cls.code}")
+    for part in ("subject", "text", "html"):
+        assert said.has(f"mail.activation_{part}")
     assert said.has(f"errors.{libs.common.errors.TokenExpired.code}")
 
 
@@ -100,8 +103,6 @@ def create_admin(bench: Bench, *arguments: str, typed: str | None = None) -> Res
 
 
 async def run_in_thread(bench: Bench, *arguments: str, typed: str | None = None) -> Result:
-    import asyncio
-
     await bench.db.close()
     return await asyncio.to_thread(create_admin, bench, *arguments, typed=typed)
 

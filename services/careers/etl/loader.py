@@ -8,10 +8,11 @@ from sqlalchemy import text
 
 from libs.common import clock
 from libs.common.db import WriteSession
+from libs.common.text import fold
 from services.careers.etl.mapping import Occupation, occupation_of
 from services.careers.etl.report import TableReport
 from services.careers.etl.sources import BadRow, Row
-from services.careers.rules import ONET_DATABASE, fold
+from services.careers.rules import ONET_DATABASE
 
 BATCH = 1000
 
@@ -33,7 +34,8 @@ _UPSERT = text(
         title_folded = excluded.title_folded, content_hash = excluded.content_hash,
         source = excluded.source, source_version = excluded.source_version,
         loaded_at = excluded.loaded_at
-    RETURNING onet_code
+    WHERE old.content_hash <> excluded.content_hash
+    RETURNING old.onet_code
     """
 )
 

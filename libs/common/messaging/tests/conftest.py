@@ -56,7 +56,7 @@ class Server:
     def do(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement as superuser, outside of any service's database."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            cursor = connection.execute(sql.SQL(statement), values)  # type: ignore[arg-type]
+            cursor = connection.execute(sql.SQL(statement), values)
             return cursor.fetchall() if cursor.description else []
 
     def url_of(self, service: str) -> str:
@@ -91,9 +91,7 @@ def server(postgres_url: str) -> Iterator[Server]:
         server.do(f"DROP ROLE IF EXISTS waymark_{service}")
         server.do(f"CREATE ROLE waymark_{service}")
         with psycopg.connect(server.url_of(service), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL(f"CREATE SCHEMA {service} AUTHORIZATION waymark_{service}")  # type: ignore[arg-type]
-            )
+            connection.execute(sql.SQL(f"CREATE SCHEMA {service} AUTHORIZATION waymark_{service}"))
     yield server
     for service in SERVICES:
         server.do(f"DROP DATABASE messaging_{service} WITH (FORCE)")
@@ -189,7 +187,8 @@ class Rig:
     @asynccontextmanager
     async def running(self, *more: Relay) -> AsyncIterator[None]:
         """Let relays and workers run as in production."""
-        tasks = [asyncio.create_task(one.run()) for one in (self.relay, *more, *self.workers)]
+        loops: list[Relay | InboxWorker] = [self.relay, *more, *self.workers]
+        tasks = [asyncio.create_task(one.run()) for one in loops]
         try:
             yield
             assert not any(task.done() for task in tasks), "a loop has ended"

@@ -47,7 +47,8 @@ async def test_garbage_is_set_aside_and_blocks_nothing(
     await rig.until_done(1, 2)
 
     async def kept() -> bool:
-        return (found := await rejected.get(fail=False, no_ack=True)) and found.body == garbage
+        found = await rejected.get(fail=False, no_ack=True)
+        return found is not None and bool(found.body == garbage)
 
     await rig.until(kept)
     assert [r.levelno for r in caplog.records if REJECTED in r.message] == [logging.ERROR]
@@ -87,16 +88,29 @@ async def test_an_exchange_deleted_under_us_is_made_again(rig: Rig) -> None:
     await rig.until_done(1, 2)
 
 
-async def test_messages_stay_in_the_queue_until_the_database_has_them(rig: Rig) -> None:
-    await rig.listen(rig.worker(note))
+async def test_messages_stay_in_the_queue_until_the_database_has_them(
+    rig: Rig, rabbitmq_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The process that could not accept them dies; another gets them."""
+    worker = rig.worker(note)
+    await rig.listen(worker)
     rig.server.shut("beta")
     try:
         await rig.say(*range(10))
         assert await rig.relay.step() == 10
         assert await rig.outbox() == 0
+
+        async def refused() -> bool:
+            return "cannot accept" in caplog.text
+
+        await rig.until(refused, step=False)
+        await rig.transport.close()
     finally:
         rig.server.reopen("beta")
+    other = RabbitTransport(rabbitmq_url)
+    await other.consume(rig.listener, worker.names, worker.accept)
     await rig.until_done(*range(10))
+    await other.close()
 
 
 @pytest.mark.parametrize("answers", ["refused", "silent"])

@@ -49,7 +49,7 @@ def test_no_other_state_is_taken(postgres_url: str, state: str) -> None:
 
         class Op:
             def execute(self, statement: str, /) -> None:
-                connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+                connection.execute(sql.SQL(statement))
 
         create_messaging_tables_v1(Op())
         insert = "INSERT INTO inbox (message_id, handler, name, state) VALUES (%s, 'h', 'n', %s)"

@@ -10,17 +10,14 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from libs.common import context
 from libs.common.db import WriteSession
 from libs.common.events import Message
 from libs.common.messaging import (
-    InboxWorker,
     LocalTransport,
     Relay,
-    TransportUnavailable,
     consumes,
     enqueue,
     publish,
@@ -97,24 +94,6 @@ async def test_a_handler_that_fails_twice_is_tried_a_third_time(rig: Rig) -> Non
     assert rows == [(0, None), (0, None), (2, None)]
 
 
-async def test_back_off_grows_and_is_waited_for(rig: Rig) -> None:
-    @consumes(Happened)
-    async def refuse(_: WriteSession, event: Happened) -> None:
-        raise RuntimeError(f"no {event.number}")
-
-    worker = rig.worker(refuse, first_retry=100.0, factor=3.0)
-    await worker.accept([Message.of(Happened(number=7))])
-    for attempt, (least, most) in enumerate([(74, 125), (224, 375), (674, 1125)], start=1):
-        assert await worker.step() == 1
-        assert await worker.step() == 0
-        [(attempts, error, wait)] = await rig.rows(
-            "SELECT attempts, error, extract(epoch FROM due_at - now()) FROM inbox"
-        )
-        assert (attempts, error) == (attempt, "RuntimeError: no 7")
-        assert least <= wait <= most
-        await worker.hasten()
-
-
 async def test_what_always_fails_becomes_a_dead_letter_that_can_be_replayed(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -148,18 +127,20 @@ async def test_what_always_fails_becomes_a_dead_letter_that_can_be_replayed(
     await rig.until_done(1)
 
 
-SETTLED = 2.5
-"""Seconds. RabbitMQ 3.10 does not get a quorum queue back that was declared in the very second
-before its node was killed: it stays without a leader. Older ones return."""
-
-Outage = tuple[Callable[[], None], Callable[[], None]]
+Outage = list[tuple[Callable[[], None], float]]
+"""What happens, one after the other, and how many seconds each lasts at least."""
 
 
 @pytest.fixture
 def outage(request: pytest.FixtureRequest, rig: Rig) -> Outage:
-    """Return what takes the far side away and what brings it back."""
+    """Take the far side away and bring it back.
+
+    RabbitMQ 3.10 does not get a quorum queue back that was declared in the second before its node
+    was killed: it stays without a leader. Hence the time before.
+    """
     if isinstance(rig.transport, LocalTransport):
-        return lambda: rig.server.shut("beta"), lambda: rig.server.reopen("beta")
+        shut, reopen = lambda: rig.server.shut("beta"), lambda: rig.server.reopen("beta")
+        return [(lambda: None, 0.5), (shut, 2.0), (reopen, 0.0)]
     node: Any = request.getfixturevalue("rabbit")
     if not hasattr(node, "kill"):
         pytest.skip("this RabbitMQ is not ours to kill")
@@ -168,15 +149,15 @@ def outage(request: pytest.FixtureRequest, rig: Rig) -> Outage:
         node.start()
         node.wait_ready()
 
-    return node.kill, bring_back
+    return [(lambda: None, 2.5), (node.kill, 6.0), (bring_back, 0.0)]
 
 
 async def test_nothing_is_lost_while_the_far_side_is_away(rig: Rig, outage: Outage) -> None:
-    away, back = outage
     await rig.listen(rig.worker(note))
     said = 0
     async with rig.running():
-        for action, seconds in ((lambda: None, SETTLED), (away, 5.0), (back, 0.0)):
+        held = []
+        for action, seconds in outage:
             doing = asyncio.create_task(asyncio.to_thread(action))
             until = asyncio.get_running_loop().time() + seconds
             while asyncio.get_running_loop().time() < until or not doing.done():
@@ -184,20 +165,19 @@ async def test_nothing_is_lost_while_the_far_side_is_away(rig: Rig, outage: Outa
                 said += 1
                 await asyncio.sleep(0.02)
             await doing
-            if action is away:
-                assert await rig.outbox() > 0
+            held.append(await rig.outbox())
         await rig.until_done(*range(said), step=False, within=10)
+    assert held[1] > 50
     assert await rig.outbox() == 0
     assert await rig.transport.ready()
 
 
 async def test_several_relays_and_workers_at_once_double_nothing(rig: Rig) -> None:
-    first, second = rig.worker(note), rig.worker(note)
-    await rig.listen(first)
+    rig.worker(note)
+    await rig.listen(rig.worker(note))
     async with rig.running(Relay(rig.alpha, rig.transport), Relay(rig.alpha, rig.transport)):
         await asyncio.gather(*(rig.say(*range(n, n + 10)) for n in range(0, 1000, 10)))
         await rig.until_done(*range(1000), step=False, within=15)
-    assert second is not first
     assert await rig.rows("SELECT state, count(*) FROM inbox GROUP BY 1") == [("done", 1000)]
 
 
@@ -214,7 +194,7 @@ async def test_connections_cut_under_load_lose_and_double_nothing(rig: Rig) -> N
             await asyncio.sleep(0.1)
             for service in ("alpha", "beta"):
                 await asyncio.to_thread(rig.server.cut, service)
-
+        await rig.beta.engine.dispose()  # the questions that follow are not to meet the last cut
         await rig.until_done(*range(400), step=False, within=15)
 
 
@@ -253,31 +233,6 @@ async def test_died_between_effect_and_done_it_is_handled_again_for_one_effect(r
     assert deaths == 0
 
 
-async def test_a_worker_that_is_stopped_half_way_leaves_all_to_the_next(rig: Rig) -> None:
-    reached = asyncio.Event()
-
-    @consumes(Happened)
-    async def stuck(session: WriteSession, event: Happened) -> None:
-        await effect(session, event.number)
-        reached.set()
-        await asyncio.Event().wait()
-
-    worker = InboxWorker(rig.beta, [stuck])
-    await worker.accept([Message.of(Happened(number=1))])
-    task = asyncio.create_task(worker.run())
-    await reached.wait()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    assert await rig.effects() == {}
-
-    @consumes(Happened)
-    async def renamed(session: WriteSession, event: Happened) -> None:
-        raise AssertionError("no row of mine")
-
-    assert await InboxWorker(rig.beta, [renamed]).step() == 0
-    assert await rig.rows("SELECT state, attempts FROM inbox") == [("waiting", 0)]
-
-
 async def test_a_rolled_back_transaction_or_savepoint_publishes_nothing(rig: Rig) -> None:
     await rig.listen(rig.worker(note))
     async with rig.alpha.write() as session:
@@ -295,20 +250,6 @@ async def test_a_rolled_back_transaction_or_savepoint_publishes_nothing(rig: Rig
             raise RuntimeError
     assert await rig.outbox() == 1
     await rig.until_done(1)
-
-
-async def test_a_failed_handler_publishes_nothing_and_a_good_one_does(rig: Rig) -> None:
-    @consumes(Happened)
-    async def answer(session: WriteSession, event: Happened) -> None:
-        publish(session, Happened(number=event.number + 10))
-        if event.number == 2:
-            raise RuntimeError
-
-    worker = rig.worker(answer)
-    await worker.accept([Message.of(Happened(number=n)) for n in (1, 2, 3)])
-    await worker.step()
-    bodies = await rig.rows("SELECT body::json -> 'data' ->> 'number' FROM outbox ORDER BY seq")
-    assert bodies == [("11",), ("13",)]
 
 
 async def test_a_job_goes_straight_to_the_inbox_whatever_the_broker_does(rig: Rig) -> None:
@@ -336,32 +277,6 @@ async def test_a_subscribed_service_that_is_not_there_yet_misses_nothing(rig: Ri
     await rig.until_done(1, 2)
 
 
-async def test_effects_outside_neither_stall_nor_are_repeated_by_the_others(rig: Rig) -> None:
-    mailed: list[int] = []
-
-    @consumes(Happened, outside=True)
-    async def mail(session: WriteSession, event: Happened) -> None:
-        await effect(session, -event.number)
-        mailed.append(event.number)
-        if event.number == 2:
-            raise TimeoutError("no mail server")
-
-    @consumes(Happened)
-    async def faulty(session: WriteSession, event: Happened) -> None:
-        await effect(session, event.number)
-        if event.number == 3:
-            raise RuntimeError
-
-    worker = rig.worker(mail, faulty)
-    await worker.accept([Message.of(Happened(number=n)) for n in (1, 2, 3)])
-    while await worker.step():
-        pass
-    assert sorted(mailed) == [1, 2, 3]
-    assert await rig.effects() == {-1: 1, -3: 1, 1: 1, 2: 1}
-    waiting = await rig.rows("SELECT handler, error FROM inbox WHERE state = 'waiting' ORDER BY 1")
-    assert waiting == [("faulty", "RuntimeError: "), ("mail", "TimeoutError: no mail server")]
-
-
 async def test_a_slow_outside_effect_does_not_hold_up_the_others(rig: Rig) -> None:
     release = asyncio.Event()
 
@@ -376,35 +291,6 @@ async def test_a_slow_outside_effect_does_not_hold_up_the_others(rig: Rig) -> No
         await rig.until_done(1, 2, step=False)
         release.set()
         await rig.until_done(1, 2, -1, -2, step=False)
-
-
-async def test_a_handler_that_hangs_is_cut_off_and_counted(rig: Rig) -> None:
-    @consumes(Happened)
-    async def hang(_: WriteSession, event: Happened) -> None:
-        await asyncio.Event().wait()
-
-    worker = rig.worker(hang, deadline=0.05)
-    await worker.accept([Message.of(Happened(number=1))])
-    assert await worker.step() == 1
-    assert await rig.rows("SELECT attempts, error FROM inbox") == [(1, "TimeoutError: ")]
-
-
-async def test_a_failure_at_commit_is_blamed_on_its_own_row(rig: Rig) -> None:
-    @consumes(Happened)
-    async def commit_late(session: WriteSession, event: Happened) -> None:
-        await effect(session, event.number)
-        connection = await session.connection()
-        await connection.execute(text("INSERT INTO once VALUES (:n)"), {"n": event.number // 10})
-
-    worker = rig.worker(commit_late)
-    await worker.accept([Message.of(Happened(number=n)) for n in (1, 10, 11, 20)])
-    await worker.step()
-    assert len(await rig.effects()) == 3
-    [(attempts, error)] = await rig.rows(
-        "SELECT attempts, error FROM inbox WHERE state = 'waiting'"
-    )
-    assert attempts == 1
-    assert "once_n_key" in error
 
 
 async def test_handlers_run_under_the_trace_of_the_request_that_published(rig: Rig) -> None:
@@ -422,21 +308,6 @@ async def test_handlers_run_under_the_trace_of_the_request_that_published(rig: R
     await rig.until_done(1)
     assert seen == [origin]
     assert context.current() is None
-
-
-async def test_only_what_was_done_long_ago_is_purged(rig: Rig) -> None:
-    worker = rig.worker(note)
-    await worker.accept([Message.of(Happened(number=n)) for n in range(3)])
-    await worker.step()
-    await worker.accept([Message.of(Happened(number=9))])
-    async with rig.beta.engine.begin() as connection:
-        old = (
-            "UPDATE inbox SET received_at = now() - interval '8 days', done_at = CASE WHEN state ="
-        )
-        await connection.execute(text(f"{old} 'done' THEN now() - interval '8 days' END"))
-    assert await worker.purge() == 3
-    assert await rig.rows("SELECT state FROM inbox") == [("waiting",)]
-    assert await worker.purge() == 0
 
 
 async def test_settle_follows_events_from_hop_to_hop(rig: Rig) -> None:
@@ -458,15 +329,3 @@ async def test_an_unsubscribed_transport_lets_events_nobody_wants_go(rig: Rig) -
     await rig.say(1)
     assert await rig.relay.step() == 1
     assert await rig.outbox() == 0
-
-
-async def test_local_refuses_what_a_subscriber_cannot_take(rig: Rig) -> None:
-    if not isinstance(rig.transport, LocalTransport):
-        pytest.skip("a broker keeps it")
-    await rig.transport.declare("elsewhere", ["test.happened"])
-    await rig.listen(rig.worker(note))
-    await rig.say(1)
-    with pytest.raises(TransportUnavailable, match="elsewhere"):
-        await rig.relay.step()
-    assert await rig.outbox() == 1
-    assert not await rig.transport.ready()

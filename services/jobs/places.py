@@ -1,10 +1,8 @@
-"""Text as it is compared: without case, diacritics and doubled spaces; places without any spaces.
-
-PostgreSQL's `unaccent` would need an extension, so what is searched is folded before it is stored.
-"""
+"""Places as they are compared: by what all their spellings share."""
 
 import re
-import unicodedata
+
+from libs.common.text import fold
 
 _PLACE_PREFIX = re.compile(r"^(tp|thanh pho|tinh|t\.p)\b\.?\s*|^tp\.?(?=hcm)")
 _PLACE_SUFFIX = re.compile(r"\s+(city|province)$")
@@ -14,13 +12,6 @@ _PLACE_ALIASES = {
     "saigon": "hochiminh",
     "hn": "hanoi",
 }
-
-
-def fold(text: str) -> str:
-    """Return `text` in lower case, with single spaces, without diacritics (`đ` is `d`)."""
-    letters = unicodedata.normalize("NFD", text.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(bare.replace("đ", "d").split())
 
 
 def place_key(place: str) -> str:

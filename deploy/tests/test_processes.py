@@ -1,0 +1,103 @@
+"""`waymark up` as its user meets it: keeps data, ends when told, and says what is wrong."""
+
+import signal
+import socket
+import subprocess
+
+import httpx
+import psycopg
+import pytest
+
+from deploy.tests.systems import WAYMARK, System, one_process
+
+
+def outcome(system: System, *command: str, **settings: str) -> tuple[int, str]:
+    """Run a command beside a system; return its exit code and what it said."""
+    done = subprocess.run(
+        [*WAYMARK, *command],
+        env={**system.environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told_and_keeps_its_data(number: signal.Signals) -> None:
+    with one_process(DEMO_DATA="1") as system:
+        before = httpx.get(f"{system.url}/api/v1/jobs").json()["data"]
+        assert len(before) == 3
+        assert system.stop("waymark", number) == 0
+        assert not (system.folder / "postgres/cluster/postmaster.pid").exists()
+        system.start("waymark")
+        system.wait_ready()
+        assert httpx.get(f"{system.url}/api/v1/jobs").json()["data"] == before
+        assert f"Waymark is ready at http://localhost:{system.environment['PORT']}" in (
+            system.log("waymark")
+        )
+
+
+def test_it_comes_back_after_sigkill() -> None:
+    with one_process(DEMO_DATA="1") as system:
+        before = httpx.get(f"{system.url}/api/v1/jobs").json()["data"]
+        system.kill("waymark")
+        system.start("waymark")
+        system.wait_ready()
+        assert httpx.get(f"{system.url}/api/v1/jobs").json()["data"] == before
+
+
+def test_what_is_wrong_is_said_in_a_sentence() -> None:
+    with one_process() as system, socket.create_server(("127.0.0.1", 0)) as taken:
+        code, text = outcome(system, "up", PORT=str(_free()))
+        assert code == 1
+        assert "is in use by process" in text
+        assert str(system.folder) in text
+        code, text = outcome(system, "up", PORT=str(taken.getsockname()[1]))
+        assert code == 1
+        assert "cannot listen on" in text
+        code, text = outcome(system, "service", "jobs", DATABASE_URL=system.database_url)
+        assert code == 1
+        assert "RABBITMQ_URL" in text
+        assert "Traceback" not in text
+
+
+def _free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_the_doctor_finds_what_to_mend() -> None:
+    with one_process() as system:
+        well = {"DATABASE_URL": system.database_url}
+        code, text = outcome(system, "doctor", **well)
+        assert (code, text.count("MEND")) == (0, 0), text
+        ill = {
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+            "RABBITMQ_URL": "amqp://127.0.0.1:1/",
+            "SMTP_URL": "smtp://127.0.0.1:1",
+            "ENVIRONMENT": "production",
+            "DEMO_DATA": "1",
+        }
+        code, text = outcome(system, "doctor", **ill)
+        assert (code, text.count("MEND")) == (1, 4), text
+        for named in ("DATABASE_URL", "RABBITMQ_URL", "SMTP_URL", "STORAGE_URL", "DEMO_DATA=0"):
+            assert named in text
+
+
+def test_dead_letters_are_listed_and_replayed() -> None:
+    with one_process() as system, psycopg.connect(system.database_url) as connection:
+        shared = {"DATABASE_URL": system.database_url}
+        connection.execute(
+            "INSERT INTO auth.inbox (message_id, handler, name, body, state, attempts, error)"
+            " VALUES (gen_random_uuid(), 'gone', 'mail.requested', '{}', 'dead', 8, 'no server')"
+        )
+        connection.commit()
+        code, text = outcome(system, "dead", "auth", **shared)
+        assert code == 0
+        assert "mail.requested -> gone  8 attempts  no server" in text
+        assert text.endswith("1 dead letters\n")
+        assert outcome(system, "replay", "auth", **shared)[0] == 0
+        row = connection.execute("SELECT state, attempts FROM auth.inbox").fetchone()
+        assert row == ("waiting", 0)

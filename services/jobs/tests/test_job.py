@@ -1,0 +1,115 @@
+"""One job: what everyone reads of it, and what other services are told."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from libs.common import clock
+from libs.common.contracts.jobs import JobFacts
+from libs.common.identity import Role
+from libs.common.ids import new_id
+from libs.common.testing import Bench, signed_in
+from services.jobs.schemas import JobDetailOut
+from services.jobs.tests.samples import COMPANY, EMPLOYER, LAST_DAY, posted
+
+JD = {"requirements": "Có 3 năm kinh nghiệm Java...", "benefits": "Lương tháng 13..."}
+
+
+async def test_the_seeds_sample(bench: Bench) -> None:
+    job_id = await posted(bench, jd=JD, skillIds=[1, 2, 10], categoryIds=[5, 1])
+    answer = await bench.client.get(f"/api/v1/jobs/{job_id}")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "message": "Lấy chi tiết việc làm thành công",
+        "data": {
+            "jobInfo": {
+                "id": job_id,
+                "title": "Senior Backend Developer",
+                "expireDate": LAST_DAY,
+                "viewCount": 0,
+                "status": "Active",
+            },
+            "company": {
+                "id": str(COMPANY.company_id),
+                "name": "Tech Solutions Inc.",
+                "avatar": "https://cdn.example/logo.png",
+            },
+            "jd": {
+                "description": "Mô tả công việc chi tiết...",
+                **JD,
+                "location": "Ho Chi Minh",
+                "jobType": "Hybrid",
+            },
+            "skills": ["Java", "Spring Boot", "PostgreSQL"],
+            "categories": ["Backend", "IT - Phần mềm"],
+        },
+        "error": None,
+    }
+
+
+async def test_the_bytes_are_what_the_schema_says(bench: Bench) -> None:
+    job_id = await posted(bench, jd={"jobType": None})
+    answer = await bench.client.get(f"/api/v1/jobs/{job_id}")
+    data = orjson.loads(answer.content)["data"]
+    read = JobDetailOut.model_validate_json(orjson.dumps(data), strict=True)
+    assert read.model_dump(mode="json", by_alias=True) == data
+    assert (read.jd.requirements, read.jd.benefits, read.jd.job_type) == (None, None, None)
+
+
+async def test_categories_are_named_in_the_callers_language(bench: Bench) -> None:
+    job_id = await posted(bench, categoryIds=[1])
+    english = {"Accept-Language": "en"}
+    answer = await bench.client.get(f"/api/v1/jobs/{job_id}", headers=english)
+    assert answer.json()["message"] == "Job details retrieved"
+    assert answer.json()["data"]["categories"] == ["IT - Software"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "shown"),
+    [("expires_at = :now", "Expired"), ("status = 'Closed', expires_at = :now", "Closed")],
+)
+async def test_a_job_no_longer_open_stays_readable(bench: Bench, changed: str, shown: str) -> None:
+    job_id = await posted(bench)
+    async with bench.db.write() as session:
+        now = clock.now() - timedelta(seconds=1)
+        await session.execute(text(f"UPDATE jobs SET {changed}"), {"now": now})
+    answer = await bench.client.get(f"/api/v1/jobs/{job_id}")
+    assert (answer.status_code, answer.json()["data"]["jobInfo"]["status"]) == (200, shown)
+
+
+@pytest.mark.parametrize("job_id", ["888", "post", str(new_id()), "%00"])
+async def test_an_unknown_job_is_not_found(bench: Bench, job_id: str) -> None:
+    answer = await bench.client.get(f"/api/v1/jobs/{job_id}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+async def test_other_services_are_told_what_is_published(bench: Bench) -> None:
+    job_id = await posted(bench)
+    told = await bench.client.get(f"/internal/jobs/{job_id}", headers=signed_in(Role.CANDIDATE))
+    assert told.status_code == 200
+    [event] = await bench.published()
+    assert set(told.json()) == set(JobFacts.model_fields)
+    assert JobFacts.model_validate(told.json()) == JobFacts(**event.model_dump())
+    assert told.json()["employer_id"] == str(EMPLOYER.employer_id)
+
+
+async def test_other_services_ask_for_somebody(bench: Bench) -> None:
+    job_id = await posted(bench)
+    anonymous = await bench.client.get(f"/internal/jobs/{job_id}")
+    assert (anonymous.status_code, anonymous.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
+    unknown = await bench.client.get(
+        f"/internal/jobs/{new_id()}", headers=signed_in(Role.CANDIDATE)
+    )
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+async def test_the_inside_is_not_in_the_reference(bench: Bench) -> None:
+    assert set(bench.app.openapi()["paths"]) == {
+        "/api/v1/jobs",
+        "/api/v1/jobs/{job_id}",
+        "/api/v1/jobs/post",
+        "/api/v1/skills",
+        "/api/v1/categories",
+    }

@@ -1,0 +1,71 @@
+"""Salaries out of free text, and back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.jobs.salary import LARGEST, Period, Salary, parse, words
+
+MILLION = 10**6
+
+
+@pytest.mark.parametrize(
+    ("text", "salary"),
+    [
+        ("2000-3000 USD", Salary(2000, 3000)),
+        ("Up to 4000 USD", Salary(None, 4000)),
+        ("Lên đến 3000$", Salary(None, 3000)),
+        ("tới 50 triệu", Salary(None, 50 * MILLION, "VND")),
+        ("Từ 20 triệu", Salary(20 * MILLION, None, "VND")),
+        ("Tối thiểu 1000 USD", Salary(1000, None)),
+        ("2000 USD+", Salary(2000, None)),
+        ("15-20 triệu", Salary(15 * MILLION, 20 * MILLION, "VND")),
+        ("15tr – 20tr", Salary(15 * MILLION, 20 * MILLION, "VND")),
+        ("15 triệu đến 20 triệu", Salary(15 * MILLION, 20 * MILLION, "VND")),
+        ("1,5 triệu/ngày", Salary(1_500_000, 1_500_000, "VND", "day")),
+        ("15.000.000 - 20.000.000 đ", Salary(15 * MILLION, 20 * MILLION, "VND")),
+        ("15000000 - 20000000", Salary(15 * MILLION, 20 * MILLION, "VND")),
+        ("$2,000 to $3,000", Salary(2000, 3000)),
+        ("2-3k USD", Salary(2000, 3000)),
+        ("900-1k USD", Salary(900, 1000)),
+        ("1k-1500 USD", Salary(1000, 1500)),
+        ("3000-2000 USD", Salary(2000, 3000)),
+        ("1500 usd", Salary(1500, 1500)),
+        ("2000-3000", Salary(2000, 3000)),
+        ("€3,500", Salary(3500, 3500, "EUR")),
+        ("25 USD/hour", Salary(25, 25, "USD", "hour")),
+        ("30000 USD per year", Salary(30000, 30000, "USD", "year")),
+        ("Thỏa thuận", None),
+        ("Cạnh tranh, thưởng 20%", None),
+        ("Lương tháng 13", None),
+        ("9999999999 USD", None),
+        ("", None),
+    ],
+)
+def test_common_forms(text: str, salary: Salary | None) -> None:
+    assert parse(text) == salary
+
+
+AMOUNTS = st.none() | st.integers(0, LARGEST)
+CURRENCIES = st.sampled_from(["USD", "VND", "EUR", "GBP", "JPY", "SGD"])
+PERIODS: st.SearchStrategy[Period] = st.sampled_from(["hour", "day", "month", "year"])
+
+
+@given(AMOUNTS, AMOUNTS, CURRENCIES, PERIODS)
+def test_what_is_written_is_read_back(
+    least: int | None, most: int | None, currency: str, period: Period
+) -> None:
+    if least is not None and most is not None:
+        least, most = min(least, most), max(least, most)
+    salary = Salary(least, most, currency, period)
+    assert parse(words(salary)) == (None if least is most is None else salary)
+
+
+@given(st.text() | st.text("0123456789.,-+$ đktriệuUSDtoừ/%", max_size=40))
+def test_any_text_is_read_or_left(text: str) -> None:
+    salary = parse(text)
+    if salary is not None:
+        bounds = [bound for bound in (salary.min, salary.max) if bound is not None]
+        assert bounds == sorted(bounds)
+        assert all(0 <= bound <= LARGEST for bound in bounds)
+        assert bounds
