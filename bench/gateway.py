@@ -45,12 +45,16 @@ http {{
 
 @dataclass(frozen=True)
 class Load:
-    """What one run of wrk saw: requests a second, latencies in ms, CPU µs a request."""
+    """What one run of wrk saw: requests a second, latencies in ms, CPU µs a request.
+
+    `elsewhere` is the share of the machine that processes other than the benchmark's used.
+    """
 
     rate: float
     p50: float
     p99: float
     cpu: float
+    elsewhere: float
 
 
 def free_ports(count: int) -> list[int]:
@@ -93,22 +97,29 @@ def cpu_of(server: psutil.Process) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in family)
 
 
+def own_cpu() -> float:
+    """Return the CPU seconds of the benchmark, its servers, and the wrks that have ended."""
+    return cpu_of(psutil.Process()) + sum(psutil.Process().cpu_times()[2:4])
+
+
 def load(server: psutil.Process, url: str, connections: int, seconds: int, bearer: str) -> Load:
     """Load `url` with wrk; anything but 2xx is an error."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
                "-H", f"Authorization: Bearer {bearer}", url]  # fmt: skip
-    before = cpu_of(server)
+    before, ours, all_of_it = cpu_of(server), own_cpu(), psutil.cpu_times()
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     spent = cpu_of(server) - before
+    now = psutil.cpu_times()
+    total = sum(now) - sum(all_of_it)
+    elsewhere = 1 - (now.idle - all_of_it.idle + own_cpu() - ours) / total
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(said)
     at = dict(re.findall(r"^\s+(50|99)%\s+(\S+)$", said, re.MULTILINE))
     rate, count = re.search(r"Requests/sec:\s+(\S+)", said), re.search(r"(\d+) requests in", said)
     assert rate is not None
     assert count is not None
-    return Load(
-        float(rate[1]), _ms(at["50"]), _ms(at["99"]), spent / max(int(count[1]), 1) * 1_000_000
-    )
+    cpu = spent / max(int(count[1]), 1) * 1_000_000
+    return Load(float(rate[1]), _ms(at["50"]), _ms(at["99"]), cpu, elsewhere)
 
 
 def _ms(text: str) -> float:
@@ -163,6 +174,8 @@ def main(rounds: int = 5, seconds: int = 4) -> None:
         row(f"{label}, p99 ms", many, "p99", "{:.2f}", "<= 1.50")
         row(f"{label}, CPU µs each", many, "cpu", "{:.0f}", "-")
         row(f"{upstream}, c=1, p50 ms", one, "p50", "{:.3f}", "<= +0.3 ms")
+    elsewhere = median(one.elsewhere for loads in found.values() for one in loads)
+    print(f"other processes used {elsewhere:.0%} of the machine meanwhile (median)")
 
 
 def row(label: str, loads: list[list[Load]], what: str, shape: str, goal: str) -> None:

@@ -164,16 +164,10 @@ class Rig:
     ) -> None:
         """Step until `condition` holds, or just wait where `run` does the stepping."""
         async with asyncio.timeout(within):
-            while not await self._holds(condition):
+            while not await condition():
                 if step:
                     await self.step()
                 await asyncio.sleep(0.01)
-
-    async def _holds(self, condition: Callable[[], Awaitable[bool]]) -> bool:
-        try:
-            return await condition()
-        except OperationalError:  # our own connection was among those that the test cut
-            return False
 
     async def until_done(self, *numbers: int, step: bool = True, within: float = 10.0) -> None:
         """Step until all `numbers` had an effect, then see that each had just one."""
@@ -203,8 +197,13 @@ class Rig:
 
     async def rows(self, statement: str, db: Database | None = None) -> Sequence[Any]:
         """Run a query in beta's database, or another."""
-        async with (db or self.beta).engine.connect() as connection:
-            return (await connection.execute(text(statement))).all()
+        engine = (db or self.beta).engine
+        try:
+            async with engine.connect() as connection:
+                return (await connection.execute(text(statement))).all()
+        except OperationalError:  # this connection was among those that the test cut
+            async with engine.connect() as connection:
+                return (await connection.execute(text(statement))).all()
 
     async def outbox(self) -> int:
         """Return how many messages alpha still has to send."""
@@ -240,10 +239,12 @@ async def rig(
             await connection.execute(text("TRUNCATE outbox, inbox, effect, once"))
     listener = f"beta-{uuid4().hex[:8]}"
     yield Rig(server, alpha, beta, transport, listener, Relay(alpha, transport))
-    alpha.on_commit.clear()
-    beta.on_commit.clear()
+    for db in databases:
+        db.on_commit.clear()
     if isinstance(transport, RabbitTransport):
         async with asyncio.timeout(10):
             channel = await transport._open_publisher()
             await channel.queue_delete(f"waymark.{listener}")
     await transport.close()
+    for db in databases:
+        await db.close()  # of connections that a test may have cut

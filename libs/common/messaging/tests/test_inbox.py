@@ -1,6 +1,7 @@
 """The inbox, over the local transport: back-off, deadlines, outside lane, blame, purging."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from libs.common.events import Message
 from libs.common.messaging import (
     InboxWorker,
     LocalTransport,
+    Relay,
     Transport,
     TransportUnavailable,
     consumes,
@@ -168,3 +170,45 @@ async def test_the_local_transport_refuses_what_a_subscriber_cannot_take(rig: Ri
         await rig.relay.step()
     assert await rig.outbox() == 1
     assert not await rig.transport.ready()
+
+
+async def test_what_one_worker_has_in_hand_another_passes_over(rig: Rig) -> None:
+    reached, release = asyncio.Event(), asyncio.Event()
+
+    @consumes(Happened)
+    async def hold(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if event.number == 1:
+            reached.set()
+            await release.wait()
+
+    first, second = rig.worker(hold), rig.worker(hold)
+    await first.accept([Message.of(Happened(number=1))])
+    holding = asyncio.create_task(first.step())
+    await reached.wait()
+    await first.accept([Message.of(Happened(number=2))])
+    async with asyncio.timeout(2):
+        assert await second.step() == 1
+    assert await rig.effects() == {2: 1}
+    release.set()
+    assert await holding == 1
+    assert await rig.effects() == {1: 1, 2: 1}
+
+
+async def test_what_one_relay_has_in_hand_another_passes_over(rig: Rig) -> None:
+    reached, release = asyncio.Event(), asyncio.Event()
+
+    class Slow(LocalTransport):
+        async def publish(self, messages: Sequence[Message]) -> None:
+            reached.set()
+            await release.wait()
+
+    await rig.say(1)
+    holding = asyncio.create_task(Relay(rig.alpha, Slow()).step())
+    await reached.wait()
+    await rig.say(2, 3)
+    async with asyncio.timeout(2):
+        assert await rig.relay.step() == 2
+    release.set()
+    assert await holding == 1
+    assert await rig.outbox() == 0
