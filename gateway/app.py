@@ -4,7 +4,6 @@ A request passes: ids, CORS, route, bearer, body limit; then its service, with a
 """
 
 import asyncio
-import gc
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -137,9 +136,6 @@ async def lifespan(proxies: list[ReverseProxy], receive: Receive, send: Send) ->
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            # A full collection over all that was imported stops every request for 50 ms.
-            gc.collect()
-            gc.freeze()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await asyncio.gather(*(proxy.close() for proxy in proxies))
@@ -200,7 +196,7 @@ class Dispatcher:
         finally:
             if log.isEnabledFor(logging.INFO):
                 with entered(request_context(scope)):
-                    log.info("request", extra=account(method, route, status, begun))
+                    log.info("%s %s %d", method, scope["path"], status, extra=account(route, begun))
 
     def route(self, scope: Scope) -> Route:
         """Find the route; NotFound, MethodNotAllowed or MalformedRequest where there is none."""
@@ -226,12 +222,10 @@ def meaning(exception: Exception, route: Route | None) -> ApiError:
             return as_api_error(exception)
 
 
-def account(method: str, route: Route | None, status: int, begun: float) -> dict[str, Any]:
-    """Return what the access log says of a request; a status of 0: the client left before."""
+def account(route: Route | None, begun: float) -> dict[str, Any]:
+    """Return what the access log says of a request beside its line."""
     return {
-        "method": method,
         "route": route.template if route else None,
         "service": route.service if route else None,
-        "status": status,
         "ms": round((perf_counter() - begun) * 1000, 2),
     }

@@ -247,9 +247,9 @@ async def test_cors(make_gateway: Make) -> None:
 async def test_the_access_log(make_gateway: Make, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gateway")
     await call(make_gateway(), scope("HEAD", "/api/v1/jobs/7"))
-    (line,) = [vars(record) for record in caplog.records if record.msg == "request"]
-    assert (line["method"], line["route"]) == ("HEAD", "/api/v1/jobs/{id}")
-    assert (line["service"], line["status"]) == ("jobs", 200)
+    (line,) = [vars(record) for record in caplog.records if record.name == "gateway"]
+    assert line["message"] == "HEAD /api/v1/jobs/7 200"
+    assert (line["service"], line["route"]) == ("jobs", "/api/v1/jobs/{id}")
     assert 0 < line["ms"] < 10_000
 
 

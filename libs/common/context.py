@@ -4,11 +4,11 @@ Kept in one context variable, so that logs, errors and published events carry it
 """
 
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from random import getrandbits
 from typing import Literal
 
 Language = Literal["vi", "en"]
@@ -55,14 +55,14 @@ def accept_request_id(value: str | None) -> str:
     """Return the caller's `X-Request-ID` where it is sane, else a new one."""
     if value is not None and _REQUEST_ID.fullmatch(value):
         return value
-    return secrets.token_hex(16)
+    return f"{getrandbits(128):032x}"
 
 
 def accept_traceparent(value: str | None) -> str:
     """Return the caller's `traceparent` where it is valid (W3C Trace Context 1), else a new one."""
     if value is not None and _TRACEPARENT.fullmatch(value):
         return value
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{getrandbits(128):032x}-{getrandbits(64):016x}-01"
 
 
 def preferred_language(accept_language: str | None) -> Language:

@@ -101,7 +101,8 @@ PUBLISHED = "published"
 def open_database(url: str, service: str, *, pool_size: int = 10) -> Database:
     """Make the pools of `service` on the PostgreSQL at `url` (any libpq URL).
 
-    Each pool holds at most `pool_size` connections. The URL's user must be a member of the service's role. Nothing is connected yet.
+    Each pool holds at most `pool_size` connections; nothing is connected yet. The URL's user must
+    be a member of the service's role.
     """
     address = make_url(url).set(drivername="postgresql+psycopg")
     pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5}
