@@ -46,12 +46,13 @@ async def _all(settings: DeploySettings, url: str, listener: socket.socket, say:
     apps: dict[str, FastAPI] = {}
     async with AsyncExitStack() as stack:
         transport = made.open_transport(settings)
-        stack.push_async_callback(transport.close)
-        await made.declare_all(transport)
         for name, service in SERVICES.items():
             runtime = made.open_runtime(service, url, transport, _within(apps), settings)
+            stack.push_async_callback(runtime.db.close)
             apps[name] = create_app(service, runtime)
             await made.seed_reference(service, runtime)
+        stack.push_async_callback(transport.close)
+        await made.declare_all(transport)
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
         gateway = _gateway(apps.__getitem__, settings)
@@ -88,14 +89,14 @@ async def _service(
     transport = made.open_transport(settings)
     if isinstance(transport, LocalTransport):
         raise made.NotConfigured("set RABBITMQ_URL: services in several processes need a broker")
-    try:
+    reach = made.elsewhere(settings)
+    runtime = made.open_runtime(SERVICES[name], url, transport, reach, settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runtime.db.close)
+        stack.push_async_callback(transport.close)
         await made.declare_all(transport)
-        reach = made.elsewhere(settings)
-        runtime = made.open_runtime(SERVICES[name], url, transport, reach, settings)
         app = create_app(SERVICES[name], runtime)
         await serve(app, listener, _saying(say, f"{name} is ready"))
-    finally:
-        await transport.close()
 
 
 def run_gateway(settings: DeploySettings, say: Say) -> None:

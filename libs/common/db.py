@@ -106,6 +106,7 @@ def open_database(url: str, service: str, *, pool_size: int = 10) -> Database:
     """
     address = make_url(url).set(drivername="postgresql+psycopg")
     pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5}
+    pool["hide_parameters"] = True  # errors are logged and kept: no personal data in them
     engine = create_async_engine(address, connect_args=connection_options(service), **pool)
     reader = create_async_engine(
         address,

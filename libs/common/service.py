@@ -81,7 +81,10 @@ def service_router(service: str) -> APIRouter:
 
 
 def create_app(service: Service, runtime: Runtime) -> FastAPI:
-    """Make the app of a service. Its lifespan moves events as long as the app runs."""
+    """Make the app of a service. Its lifespan moves events as long as the app runs.
+
+    Who made the runtime closes it: the transport first, which may be delivering, then the database.
+    """
     runtime.db.info["runtime"] = runtime
     app = FastAPI(
         title=f"Waymark {service.name}",
@@ -115,7 +118,6 @@ async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[No
         for mover in movers:
             mover.cancel()
         await asyncio.gather(*movers, return_exceptions=True)
-        await runtime.db.close()
 
 
 def runtime_of(request: Request) -> Runtime:
