@@ -61,6 +61,16 @@ class System:
         process.kill()
         process.wait()
 
+    def kill_and_start(self, name: str) -> None:
+        """SIGKILL a process, or `broker`, and start it again."""
+        if name == "broker" and self.broker is not None:
+            self.broker.kill()
+            self.broker.start()
+            self.broker.wait_ready()
+        else:
+            self.kill(name)
+            self.start(name)
+
     def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask a process to end; return its exit code. It has ten seconds."""
         process = self.running.pop(name)

@@ -36,18 +36,8 @@ class Killer:
         await asyncio.sleep(0)
 
     async def _kill(self, victim: str) -> None:
-        await asyncio.to_thread(self._kill_and_start, victim)
+        await asyncio.to_thread(self._system.kill_and_start, victim)
         self.killed.append(victim)
-
-    def _kill_and_start(self, victim: str) -> None:
-        broker = self._system.broker
-        if victim == "broker" and broker is not None:
-            broker.kill()
-            broker.start()
-            broker.wait_ready()
-        else:
-            self._system.kill(victim)
-            self._system.start(victim)
 
     async def done(self) -> None:
         """Wait until every victim has been started again."""
