@@ -10,7 +10,7 @@ import click
 from deploy import doctor as examination
 from deploy import runtime as made
 from deploy.embedded import EmbeddedError
-from deploy.processes import database, run_all, run_gateway, run_service
+from deploy.processes import run_all, run_gateway, run_service, shared_database
 from deploy.seed import DemoRefused, seed_demo
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
@@ -73,7 +73,7 @@ def gateway(settings: DeploySettings) -> None:
 @click.pass_obj
 def migrate(settings: DeploySettings) -> None:
     """Bring database and broker to what this version needs; safe to run again."""
-    with database(settings) as url:
+    with shared_database(settings) as url:
         made.migrate(url)
 
     async def declare() -> None:
@@ -155,7 +155,7 @@ def doctor(settings: DeploySettings) -> None:
 def revision(settings: DeploySettings, name: str, message: str) -> None:
     """Write a service's next migration from its models (for developers)."""
     owner = SERVICES[name]
-    with database(settings) as url:
+    with shared_database(settings) as url:
         made.migrate(url)
         revise(url, name, owner.folder, owner.metadata, message)
 
@@ -178,7 +178,7 @@ def _with_runtimes(
                 await runtime.db.close()
             await transport.close()
 
-    with database(settings) as url:
+    with shared_database(settings) as url:
         return asyncio.run(run(url))
 
 
@@ -196,7 +196,7 @@ def _over_database(commands: click.Group) -> click.Group:
     def opened(context: click.Context) -> None:
         settings = context.obj
         owner = SERVICES[str(context.info_name)]
-        url = context.with_resource(database(settings))
+        url = context.with_resource(shared_database(settings))
         context.obj = made.command_runtime(owner, url, settings)
 
     return click.Group(

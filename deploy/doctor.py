@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from pydantic import SecretStr
 
-from deploy.runtime import open_transport
+from deploy.runtime import open_storage, open_transport
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
 from libs.common.mail import SmtpMailer
@@ -32,6 +32,7 @@ async def examine(settings: DeploySettings) -> list[Finding]:
         await asyncio.to_thread(_database, settings.database_url),
         await _broker(settings),
         await _mail(settings.smtp_url),
+        await _storage(settings),
     ]
 
 
@@ -94,3 +95,15 @@ async def _mail(url: SecretStr | None) -> Finding:
     except Exception as error:
         return Finding(False, "SMTP_URL", f"{error}: is the mail server there, and the URL right?")
     return Finding(True, "SMTP_URL", "the mail server answers")
+
+
+async def _storage(settings: DeploySettings) -> Finding:
+    where = settings.storage_url or str(settings.data_dir / "files")
+    try:
+        store = open_storage(settings)
+        await store.put("doctor/probe", b"well", "text/plain")
+        await store.delete("doctor/probe")
+    except Exception as error:
+        first = str(error).splitlines()[0]
+        return Finding(False, "STORAGE_URL", f"{where}: {first}: are URL and keys right?")
+    return Finding(True, "STORAGE_URL", f"{where} can be written")

@@ -87,7 +87,19 @@ def embedded_postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
         settings = SETTINGS | {"unix_socket_directories": str(sockets)}
         settings |= {} if durable else FORGETFUL
         stack.enter_context(_server(programs, cluster, user, settings))
-        yield f"postgresql://postgres@/postgres?host={sockets}&port={PORT}"
+        yield _url(sockets)
+
+
+def running_on(data_dir: Path) -> str | None:
+    """The URL of the server that another process runs on ``data_dir`` just now, or None."""
+    lines = _read_lines(data_dir.resolve() / "cluster" / "postmaster.pid")
+    if len(lines) > 4 and _answers(Path(lines[4]) / SOCKET):
+        return _url(Path(lines[4]))
+    return None
+
+
+def _url(sockets: Path) -> str:
+    return f"postgresql://postgres@/postgres?host={sockets}&port={PORT}"
 
 
 def _programs() -> Path:

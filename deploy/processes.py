@@ -9,7 +9,7 @@ import uvloop
 from fastapi import FastAPI
 
 from deploy import runtime as made
-from deploy.embedded import embedded_postgres
+from deploy.embedded import embedded_postgres, running_on
 from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD, seed_demo
 from deploy.server import listen, serve
 from deploy.services import SERVICES
@@ -33,6 +33,17 @@ def database(settings: DeploySettings) -> Iterator[str]:
         return
     with embedded_postgres(settings.data_dir / "postgres") as own:
         yield own
+
+
+@contextmanager
+def shared_database(settings: DeploySettings) -> Iterator[str]:
+    """Give the same URL to a command, which may run beside a `waymark up` on the same folder."""
+    running = running_on(settings.data_dir / "postgres")
+    if settings.database_url is None and running is not None:
+        yield running
+        return
+    with database(settings) as url:
+        yield url
 
 
 def run_all(settings: DeploySettings, say: Say) -> None:

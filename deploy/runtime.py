@@ -24,7 +24,7 @@ from libs.common.migrations import upgrade
 from libs.common.peers import Peer
 from libs.common.service import Runtime, Service, operation_id
 from libs.common.settings import CommonSettings
-from libs.common.storage import open_store
+from libs.common.storage import Store, open_store
 
 VERSION = version("waymark")
 
@@ -49,9 +49,20 @@ def open_runtime(
         transport=transport,
         verifier=open_verifier(reach("auth"), settings),
         peers={name: Peer(name, reach(name)) for name in service.peers},
-        store=open_store(settings.storage_url or str(settings.data_dir / "files")),
+        store=open_storage(settings),
         mailer=open_mailer(secret(settings.smtp_url), settings.data_dir / "mail"),
         settings=settings,
+    )
+
+
+def open_storage(settings: CommonSettings) -> Store:
+    """Open the object store: `STORAGE_URL`, else a folder in `DATA_DIR`."""
+    return open_store(
+        settings.storage_url or str(settings.data_dir / "files"),
+        endpoint=settings.storage_endpoint,
+        access_key=settings.storage_access_key,
+        secret_key=secret(settings.storage_secret_key),
+        region=settings.storage_region,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from deploy.runtime import openapi_of
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
+from gateway.app import CATALOGUE
 from gateway.settings import GatewaySettings
 from libs.common import errors, events
 from libs.common.context import LANGUAGES
@@ -144,6 +145,19 @@ def _error_classes(cls: type[errors.ApiError]) -> Iterator[type[errors.ApiError]
     for child in cls.__subclasses__():
         yield child
         yield from _error_classes(child)
+
+
+def test_the_errors_of_all_speak_both_languages() -> None:
+    """The same, for what the libraries and the gateway answer."""
+    shared = [cls for cls in _error_classes(errors.ApiError) if _is_shared(cls)]
+    assert shared
+    for cls in shared:
+        assert CATALOGUE.has(f"errors.{cls.code}"), cls.code
+
+
+def _is_shared(cls: type[errors.ApiError]) -> bool:
+    ours = cls.__module__.startswith(("libs.", "gateway.")) and ".tests." not in cls.__module__
+    return ours and not cls.__subclasses__()
 
 
 @services

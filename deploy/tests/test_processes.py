@@ -79,25 +79,27 @@ def test_the_doctor_finds_what_to_mend() -> None:
             "SMTP_URL": "smtp://127.0.0.1:1",
             "ENVIRONMENT": "production",
             "DEMO_DATA": "1",
+            "STORAGE_URL": "s3://none/",
+            "STORAGE_ENDPOINT": "http://127.0.0.1:1",
         }
         code, text = outcome(system, "doctor", **ill)
-        assert (code, text.count("MEND")) == (1, 4), text
+        assert (code, text.count("MEND")) == (1, 5), text
         for named in ("DATABASE_URL", "RABBITMQ_URL", "SMTP_URL", "STORAGE_URL", "DEMO_DATA=0"):
             assert named in text
 
 
 def test_dead_letters_are_listed_and_replayed() -> None:
+    """Beside a running system, whose database the commands share."""
     with one_process() as system, psycopg.connect(system.database_url) as connection:
-        shared = {"DATABASE_URL": system.database_url}
         connection.execute(
             "INSERT INTO auth.inbox (message_id, handler, name, body, state, attempts, error)"
             " VALUES (gen_random_uuid(), 'gone', 'mail.requested', '{}', 'dead', 8, 'no server')"
         )
         connection.commit()
-        code, text = outcome(system, "dead", "auth", **shared)
+        code, text = outcome(system, "dead", "auth")
         assert code == 0
         assert "mail.requested -> gone  8 attempts  no server" in text
         assert text.endswith("1 dead letters\n")
-        assert outcome(system, "replay", "auth", **shared)[0] == 0
+        assert outcome(system, "replay", "auth")[0] == 0
         row = connection.execute("SELECT state, attempts FROM auth.inbox").fetchone()
         assert row == ("waiting", 0)

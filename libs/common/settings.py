@@ -31,6 +31,12 @@ class CommonSettings(BaseSettings):
     storage_url: str | None = Field(
         None, description="Object store: a folder or s3://bucket/prefix; default DATA_DIR/files."
     )
+    storage_endpoint: str | None = Field(
+        None, description="URL of an S3-compatible store; Amazon's own without it."
+    )
+    storage_access_key: str | None = Field(None, description="Access key id of the S3 store.")
+    storage_secret_key: SecretStr | None = Field(None, description="Its secret.")
+    storage_region: str = Field("us-east-1", description="Region of the S3 store.")
     smtp_url: SecretStr | None = Field(
         None, description="smtp://user:pass@host:port; without it mails are files in DATA_DIR/mail."
     )
