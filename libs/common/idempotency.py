@@ -18,23 +18,8 @@ from libs.common.db import WriteSession
 from libs.common.envelope import Replayed
 from libs.common.errors import BadRequest, Unprocessable
 from libs.common.identity import SignedIn
+from libs.common.kept_answers import TABLE
 from libs.common.service import Write
-
-_TABLE = sa.Table(
-    "idempotency",
-    sa.MetaData(),
-    sa.Column("user_id", sa.Uuid, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("request_hash", sa.LargeBinary, nullable=False),
-    sa.Column("status", sa.Integer),
-    sa.Column("body", sa.LargeBinary),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
-)
-
-
-def add_idempotency_table(metadata: sa.MetaData) -> None:
-    """Add the table to the models of a service that has such endpoints."""
-    _TABLE.to_metadata(metadata)
 
 
 class IdempotencyKeyReused(Unprocessable):
@@ -55,9 +40,9 @@ class FirstTime:
 
     async def keep(self, response: Response) -> None:
         """Store the answer beside the effect."""
-        mine = (_TABLE.c.user_id == self.user_id) & (_TABLE.c.key == self.key)
+        mine = (TABLE.c.user_id == self.user_id) & (TABLE.c.key == self.key)
         kept = {"status": response.status_code, "body": bytes(response.body)}
-        await self.session.execute(sa.update(_TABLE).where(mine).values(kept))
+        await self.session.execute(sa.update(TABLE).where(mine).values(kept))
 
 
 async def _once(
@@ -74,11 +59,11 @@ async def _once(
     asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
     digest = hashlib.sha256(asked).digest()
     first = {"user_id": me.user_id, "key": key, "request_hash": digest, "created_at": clock.now()}
-    added = insert(_TABLE).values(first).on_conflict_do_nothing().returning(_TABLE.c.key)
+    added = insert(TABLE).values(first).on_conflict_do_nothing().returning(TABLE.c.key)
     if (await session.execute(added)).first() is not None:
         return FirstTime(session, me.user_id, key)
-    mine = (_TABLE.c.user_id == me.user_id) & (_TABLE.c.key == key)
-    kept = (await session.execute(sa.select(_TABLE).where(mine))).one()
+    mine = (TABLE.c.user_id == me.user_id) & (TABLE.c.key == key)
+    kept = (await session.execute(sa.select(TABLE).where(mine))).one()
     if kept.request_hash != digest:
         raise IdempotencyKeyReused
     raise Replayed(kept.status, kept.body)

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -15,6 +16,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import MetaData, text
 
+from libs.common import kept_answers
 from libs.common.db import Database, ReadSession, WriteSession
 from libs.common.envelope import EnvelopeRoute
 from libs.common.errors import MalformedJson, UnsupportedMediaType, ValidationError, openapi_errors
@@ -23,6 +25,7 @@ from libs.common.i18n import Catalogue
 from libs.common.identity import Verifier
 from libs.common.mail import Mailer
 from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
+from libs.common.messaging.loop import forever
 from libs.common.peers import Peer
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store
@@ -112,12 +115,24 @@ async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[No
     worker = InboxWorker(runtime.db, service.consumers)
     await runtime.transport.consume(service.name, service.consumed, worker.accept)
     movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
+    if f"{service.name}.{kept_answers.TABLE.name}" in service.metadata.tables:
+        movers.append(asyncio.create_task(_purging_kept_answers(service, runtime)))
     try:
         yield
     finally:
         for mover in movers:
             mover.cancel()
         await asyncio.gather(*movers, return_exceptions=True)
+
+
+async def _purging_kept_answers(service: Service, runtime: Runtime) -> None:
+    await forever(
+        f"purge of answers kept by {service.name}",
+        partial(kept_answers.purge, runtime.db),
+        full=kept_answers.PURGE_BATCH,
+        woken=asyncio.Event(),
+        poll=3600,
+    )
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -15,7 +15,7 @@ from libs.common.errors import (
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import CandidateOnly, EmployerOnly, SignedIn
 from libs.common.ids import Id
-from libs.common.pagination import Page, Paging
+from libs.common.pagination import FeedById, Page, Paging
 from libs.common.service import Read, Running, Write, service_router
 from services.applications import commands, queries
 from services.applications.errors import (
@@ -79,7 +79,7 @@ async def apply_for_job(
     responses=openapi_errors(Unauthenticated, Forbidden),
 )
 async def my_applies(
-    me: CandidateOnly, session: Read, paging: Paging, status: Status | None = None
+    me: CandidateOnly, session: Read, paging: FeedById, status: Status | None = None
 ) -> Page[MyApplyOut]:
     """List my applications, newest first."""
     return await queries.applies_of_candidate(session, me.user_id, status, paging)
@@ -92,7 +92,7 @@ async def my_applies(
 async def job_applies(
     job: Annotated[JobFacts, Depends(_own_job)],
     session: Read,
-    paging: Paging,
+    paging: FeedById,
     status: Status | None = None,
 ) -> Page[JobApplyOut]:
     """List who applied for a job of mine, newest first."""

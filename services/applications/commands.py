@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from libs.common import clock
@@ -14,6 +12,7 @@ from libs.common.contracts.jobs import JobFacts
 from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.messaging import publish
+from libs.common.snapshots import keep_newest
 from services.applications.models import (
     Application,
     ApplicationMove,
@@ -84,25 +83,12 @@ async def move_application(
 
 async def keep_job(session: WriteSession, job: JobFacts) -> None:
     """Remember a job, unless something newer of it is known already."""
-    await _keep_newest(session, JobSnapshot, job.model_dump())
+    await keep_newest(session, JobSnapshot, job.model_dump())
 
 
 async def keep_candidate(session: WriteSession, candidate: CandidateUpdated) -> None:
     """Remember a candidate, unless something newer of him is known already."""
-    await _keep_newest(session, CandidateSnapshot, candidate.model_dump(exclude={"skill_ids"}))
-
-
-async def _keep_newest(
-    session: WriteSession, model: type[JobSnapshot | CandidateSnapshot], facts: dict[str, Any]
-) -> None:
-    row = insert(model).values(facts)
-    await session.execute(
-        row.on_conflict_do_update(
-            index_elements=inspect(model).primary_key,
-            set_={name: row.excluded[name] for name in facts},
-            where=row.excluded.version > col(model.version),
-        )
-    )
+    await keep_newest(session, CandidateSnapshot, candidate.model_dump(exclude={"skill_ids"}))
 
 
 async def _hold_job(session: WriteSession, heard: JobFacts) -> JobSnapshot:

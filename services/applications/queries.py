@@ -11,9 +11,8 @@ from libs.common.contracts.jobs import JobFacts
 from libs.common.db import Database, ReadSession
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
-from libs.common.pagination import Page, Window, page
+from libs.common.pagination import Page, Window, feed_page, page, part_of
 from libs.common.peers import Peer
-from libs.common.schemas import Out
 from services.applications.models import (
     Application,
     ApplicationMove,
@@ -23,7 +22,7 @@ from services.applications.models import (
 from services.applications.rules import Status
 from services.applications.schemas import JobApplyOut, MoveOut, MyApplyOut
 
-Shown = TypeVar("Shown", bound=Out)
+Shown = TypeVar("Shown", MyApplyOut, JobApplyOut)
 _Listed = Select[*tuple[Any, ...]]
 _ON_JOB = col(JobSnapshot.job_id) == col(Application.job_id)
 _ON_CANDIDATE = col(CandidateSnapshot.candidate_id) == col(Application.candidate_id)
@@ -65,9 +64,8 @@ async def applies_of_candidate(
         )
         .join(JobSnapshot, _ON_JOB)
         .where(col(Application.candidate_id) == candidate_id, _stands_at(status))
-        .order_by(col(Application.id).desc())
     )
-    return await _page(session, listed, MyApplyOut, paging)
+    return await _newest(session, listed, MyApplyOut, paging)
 
 
 async def applies_of_job(
@@ -87,9 +85,8 @@ async def applies_of_job(
         )
         .outerjoin(CandidateSnapshot, _ON_CANDIDATE)
         .where(col(Application.job_id) == job_id, _stands_at(status))
-        .order_by(col(Application.id).desc())
     )
-    return await _page(session, listed, JobApplyOut, paging)
+    return await _newest(session, listed, JobApplyOut, paging)
 
 
 async def history_of_application(
@@ -110,29 +107,31 @@ async def history_of_application(
     )
     if employer_id is None:
         raise NotFound
-    listed: _Listed = (
-        select(
-            col(ApplicationMove.from_status).label("from"),
-            col(ApplicationMove.to_status).label("to"),
-            col(ApplicationMove.moved_by).label("by"),
-            col(ApplicationMove.moved_at).label("at"),
-            (col(ApplicationMove.note) if employer_id == me.user_id else null()).label("note"),
-        )
-        .where(col(ApplicationMove.application_id) == apply_id)
-        .order_by(col(ApplicationMove.id))
-    )
-    return await _page(session, listed, MoveOut, paging)
+    listed: _Listed = select(
+        col(ApplicationMove.from_status).label("from"),
+        col(ApplicationMove.to_status).label("to"),
+        col(ApplicationMove.moved_by).label("by"),
+        col(ApplicationMove.moved_at).label("at"),
+        (col(ApplicationMove.note) if employer_id == me.user_id else null()).label("note"),
+    ).where(col(ApplicationMove.application_id) == apply_id)
+    part = listed.order_by(col(ApplicationMove.id)).limit(paging.limit).offset(paging.offset)
+    rows = (await session.execute(part)).mappings()
+    moves = [MoveOut.model_validate(row) for row in rows]
+    return page(moves, await _count(session, listed), paging)
 
 
 def _stands_at(status: Status | None) -> ColumnElement[bool]:
     return true() if status is None else col(Application.status) == status
 
 
-async def _page(
+async def _newest(
     session: ReadSession, listed: _Listed, shown: type[Shown], paging: Window
 ) -> Page[Shown]:
-    """Read one part of a list, and count the whole of it."""
-    rows = await session.execute(listed.limit(paging.limit).offset(paging.offset))
-    whole = listed.order_by(None).subquery()
-    total = await session.scalar(select(func.count()).select_from(whole))
-    return page([shown.model_validate(row) for row in rows.mappings()], total or 0, paging)
+    """Read one part of a list of applications, newest first, and count the whole of it."""
+    part = part_of(listed, paging, col(Application.id), newest_first=True)
+    rows = [shown.model_validate(row) for row in (await session.execute(part)).mappings()]
+    return feed_page(rows, await _count(session, listed), paging, lambda row: row.apply_id)
+
+
+async def _count(session: ReadSession, listed: _Listed) -> int:
+    return await session.scalar(select(func.count()).select_from(listed.subquery())) or 0

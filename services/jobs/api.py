@@ -1,9 +1,10 @@
 """Endpoints of jobs: find, read, post; and of the skills and categories that name them."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 from libs.common import clock
 from libs.common.contracts.jobs import JobFacts
@@ -12,7 +13,7 @@ from libs.common.errors import Forbidden, NotFound, Unauthenticated, openapi_err
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import EmployerOnly, SignedIn
 from libs.common.ids import Id
-from libs.common.pagination import Page, Paging
+from libs.common.pagination import Page, Paging, Window, feed
 from libs.common.schemas import tidy
 from libs.common.service import Read, Write, service_router
 from services.jobs import commands, queries
@@ -32,9 +33,10 @@ internal = APIRouter(include_in_schema=False)
 
 Term = Annotated[str, StringConstraints(max_length=200), AfterValidator(tidy)]
 Terms = Annotated[list[Term], Query(max_length=20)]
+Newest = Annotated[Window, Depends(feed(tuple[AwareDatetime, UUID]))]
 
 
-def _wanted(
+async def _wanted(
     q: Annotated[
         Term | None, Query(description='Web-search syntax: `"a b"`, `-not`, `or`.')
     ] = None,
@@ -47,7 +49,7 @@ def _wanted(
 
 @public.get("/jobs")
 async def search_jobs(
-    session: Read, paging: Paging, wanted: Annotated[Wanted, Depends(_wanted)]
+    session: Read, paging: Newest, wanted: Annotated[Wanted, Depends(_wanted)]
 ) -> SqlJson[list[JobOut]]:
     """Find open jobs, newest first."""
     return await queries.found_jobs(session, wanted, paging)

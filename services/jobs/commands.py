@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, inspect, literal_column, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, func, literal_column, update
 from sqlmodel import SQLModel, col, select
 
 from libs.common import clock
@@ -13,6 +12,7 @@ from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
 from libs.common.contracts.jobs import JobPosted
 from libs.common.db import WriteSession
 from libs.common.messaging import publish
+from libs.common.snapshots import keep_newest
 from libs.common.text import fold
 from services.jobs.errors import CompanyProfileIncomplete
 from services.jobs.models import (
@@ -59,29 +59,16 @@ async def post_job(session: WriteSession, employer_id: UUID, posting: PostJobIn)
 
 async def keep_employer(session: WriteSession, employer: EmployerUpdated) -> None:
     """Remember for which company an employer posts, unless something newer is known already."""
-    await _keep_newest(session, EmployerSnapshot, employer.model_dump(exclude={"name"}))
+    await keep_newest(session, EmployerSnapshot, employer.model_dump(exclude={"name"}))
 
 
 async def keep_company(session: WriteSession, company: CompanyUpdated) -> None:
     """Remember a company, unless something newer is known; its jobs are found by its new name."""
     facts = company.model_dump(exclude={"industry", "address"})
-    if await _keep_newest(session, CompanySnapshot, facts):
+    if await keep_newest(session, CompanySnapshot, facts):
         kept = func.ts_filter(col(Job.document), literal_column("'{a,d}'"))
         renamed = update(Job).where(col(Job.company_id) == company.company_id)
         await session.execute(renamed.values(document=kept.op("||")(_document(B=company.name))))
-
-
-async def _keep_newest(
-    session: WriteSession, model: type[EmployerSnapshot | CompanySnapshot], facts: dict[str, Any]
-) -> bool:
-    """Insert or replace a read model's row; tell whether `facts` were news."""
-    row = insert(model).values(facts)
-    kept = row.on_conflict_do_update(
-        index_elements=inspect(model).primary_key,
-        set_={name: row.excluded[name] for name in facts},
-        where=row.excluded.version > col(model.version),
-    ).returning(col(model.version))
-    return (await session.execute(kept)).first() is not None
 
 
 async def _hold_company(session: WriteSession, employer_id: UUID) -> CompanySnapshot:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from libs.common.db import service_metadata
-from libs.common.idempotency import add_idempotency_table
 from libs.common.ids import new_id
+from libs.common.kept_answers import add_idempotency_table
 from libs.common.messaging.tables import add_messaging_tables
 
 metadata = service_metadata("jobs")

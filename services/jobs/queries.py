@@ -14,11 +14,11 @@ from libs.common.contracts.jobs import JobFacts
 from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
-from libs.common.pagination import Page, Window, page, page_headers
+from libs.common.pagination import Page, Window, feed_headers, page
 from libs.common.text import fold
 from services.jobs.models import Category, CompanySnapshot, Job
 from services.jobs.schemas import CategoryOut, JobDetailOut, JobOut, SkillOut
-from services.jobs.search import Wanted, conditions
+from services.jobs.search import Wanted, behind, conditions
 
 _SKILLS = """(
     SELECT coalesce(json_agg(skills.name ORDER BY job_skills.position), '[]')
@@ -36,7 +36,14 @@ _FROM = """
     JOIN job_descriptions AS jd ON jd.job_id = jobs.id
     JOIN company_snapshots AS company ON company.company_id = jobs.company_id
 """
+# `found` holds one row more than the page; if it is there, `last` are the keys of the page's last row.
 _PAGE = f"""
+    WITH found AS (
+        SELECT id, posted_at FROM jobs WHERE {{where}} AND {{behind}}
+        ORDER BY posted_at DESC, id DESC LIMIT :limit + 1 OFFSET :offset
+    ), page AS (
+        SELECT id, posted_at FROM found ORDER BY posted_at DESC, id DESC LIMIT :limit
+    )
     SELECT coalesce(json_agg(json_build_object(
         'jobId', jobs.id,
         'title', jobs.title,
@@ -46,12 +53,11 @@ _PAGE = f"""
         'location', jd.location,
         'skills', {_SKILLS},
         'postDate', CAST(jobs.posted_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)
-    ) ORDER BY jobs.posted_at DESC, jobs.id DESC), '[]')::text
-    FROM (
-        SELECT id FROM jobs WHERE {{where}}
-        ORDER BY posted_at DESC, id DESC LIMIT :limit OFFSET :offset
-    ) AS page JOIN jobs ON jobs.id = page.id
-    {_FROM}
+    ) ORDER BY page.posted_at DESC, page.id DESC), '[]')::text AS jobs, (
+        SELECT json_build_array(posted_at, id) FROM page
+        WHERE (SELECT count(*) FROM found) > :limit ORDER BY posted_at, id LIMIT 1
+    ) AS last
+    FROM page JOIN jobs ON jobs.id = page.id {_FROM}
 """  # noqa: S608 - put together of constants; what is sent comes in as values
 _COUNT = "SELECT count(*) FROM jobs WHERE {where}"
 _DETAIL = text(
@@ -101,9 +107,11 @@ async def found_jobs(session: ReadSession, wanted: Wanted, paging: Window) -> Sq
     """List the open jobs that are wanted, newest first."""
     where, values = conditions(wanted)
     total = await session.scalar(text(_COUNT.format(where=where)), values) or 0
-    window = {"limit": paging.limit, "offset": paging.offset}
-    rows: str = await session.scalar(text(_PAGE.format(where=where)), values | window) or "[]"
-    return SqlJson(rows.encode(), page_headers(total, paging), total)
+    further, newer = behind(paging.after)
+    window = {"limit": paging.limit, "offset": paging.offset, **newer}
+    asked = text(_PAGE.format(where=where, behind=further))
+    jobs, last = (await session.execute(asked, values | window)).one()
+    return SqlJson(jobs.encode(), feed_headers(total, paging, last), total)
 
 
 async def job_detail(session: ReadSession, job_id: UUID) -> SqlJson[JobDetailOut]:

@@ -43,6 +43,17 @@ def conditions(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     return " AND ".join(clauses), values
 
 
+def behind(newer: tuple[Any, ...] | None) -> tuple[str, dict[str, Any]]:
+    """Return the clause that the jobs behind one meet, newest first, and the values it names.
+
+    `newer` are the instant of posting and the id of that one; None stands before the first.
+    """
+    if newer is None:
+        return "true", {}
+    posted_at, job_id = newer
+    return "(posted_at, id) < (:posted_at, :id)", {"posted_at": posted_at, "id": job_id}
+
+
 _HAS_ONE = """id IN (
     SELECT job_id FROM {link} JOIN {table} ON {table}.id = {link}.{column}
     WHERE {table}.id = ANY(CAST(:{name}_ids AS integer[]))

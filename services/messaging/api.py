@@ -8,7 +8,7 @@ from libs.common.errors import NotFound, Unauthenticated, openapi_errors
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import SignedIn
 from libs.common.ids import Id
-from libs.common.pagination import Page, Paging
+from libs.common.pagination import FeedById, Page
 from libs.common.service import Read, Write, service_router
 from services.messaging import commands, queries
 from services.messaging.errors import CannotMessageSelf, ReceiverNotFound
@@ -42,7 +42,7 @@ async def send_message(me: SignedIn, session: Write, once: Once, body: MessageIn
 async def list_messages(
     me: SignedIn,
     session: Read,
-    paging: Paging,
+    paging: FeedById,
     with_user_id: Id,
     before: Annotated[Id | None, Query(description="Only those right before this one.")] = None,
     after: Annotated[Id | None, Query(description="Only those after this one.")] = None,
@@ -53,7 +53,7 @@ async def list_messages(
 
 @router.get("/notifications", responses=openapi_errors(Unauthenticated))
 async def list_notifications(
-    me: SignedIn, session: Read, paging: Paging, is_read: bool | None = None
+    me: SignedIn, session: Read, paging: FeedById, is_read: bool | None = None
 ) -> Page[NotificationOut]:
     """List my notifications, newest first, in my language."""
     return await queries.notifications_of(session, me.user_id, is_read, paging)

@@ -13,6 +13,7 @@ from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.events import Event
 from libs.common.messaging import publish
+from libs.common.snapshots import keep_newest
 from services.messaging.errors import ReceiverNotFound
 from services.messaging.models import Message, Notification, PersonSnapshot
 from services.messaging.rules import check_receiver, notice_of
@@ -86,11 +87,4 @@ async def keep_person(
     session: WriteSession, person: UserRegistered | UserActivated | UserUpdated
 ) -> None:
     """Remember a person, unless something newer of him is known already."""
-    row = insert(PersonSnapshot).values(facts := person.model_dump())
-    await session.execute(
-        row.on_conflict_do_update(
-            index_elements=["user_id"],
-            set_={name: row.excluded[name] for name in facts},
-            where=row.excluded.version > col(PersonSnapshot.version),
-        )
-    )
+    await keep_newest(session, PersonSnapshot, person.model_dump())

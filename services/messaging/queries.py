@@ -1,5 +1,6 @@
 """What people read of their messages and notifications."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlmodel import col
 
 from libs.common.db import ReadSession
 from libs.common.i18n import say
-from libs.common.pagination import Page, Window, page
+from libs.common.pagination import Page, Window, feed_page, part_of
 from services.messaging.models import Message, Notification, PersonSnapshot
 from services.messaging.schemas import CountOut, MessageOut, NotificationOut
 
@@ -36,20 +37,16 @@ async def conversation(
         true() if after is None else col(Message.id) > after,
     ]
     backwards = before is not None and after is None
-    listed: _Listed = (
-        select(
-            col(Message.id).label("message_id"),
-            col(Message.sender_id),
-            col(Message.content),
-            col(Message.sent_at).label("created_at"),
-        )
-        .where(*wanted)
-        .order_by(col(Message.id).desc() if backwards else col(Message.id))
-        .limit(paging.limit)
-        .offset(paging.offset)
-    )
-    items = [MessageOut.model_validate(row) for row in await session.execute(listed)]
-    return page(items[::-1] if backwards else items, await _count(session, wanted), paging)
+    listed: _Listed = select(
+        col(Message.id).label("message_id"),
+        col(Message.sender_id),
+        col(Message.content),
+        col(Message.sent_at).label("created_at"),
+    ).where(*wanted)
+    part = part_of(listed, paging, col(Message.id), newest_first=backwards)
+    rows = [MessageOut.model_validate(row) for row in await session.execute(part)]
+    page = feed_page(rows, await _count(session, wanted), paging, lambda row: row.message_id)
+    return replace(page, items=page.items[::-1]) if backwards else page
 
 
 async def notifications_of(
@@ -68,12 +65,10 @@ async def notifications_of(
         )
         .outerjoin(PersonSnapshot, col(PersonSnapshot.user_id) == col(Notification.actor_id))
         .where(*wanted)
-        .order_by(col(Notification.id).desc())
-        .limit(paging.limit)
-        .offset(paging.offset)
     )
-    items = [_in_words(row) for row in await session.execute(listed)]
-    return page(items, await _count(session, wanted), paging)
+    part = part_of(listed, paging, col(Notification.id), newest_first=True)
+    rows = [_in_words(row) for row in await session.execute(part)]
+    return feed_page(rows, await _count(session, wanted), paging, lambda row: row.id)
 
 
 async def unread_of(session: ReadSession, me: UUID) -> CountOut:

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from libs.common.kept_answers import create_idempotency_table_v1
 from libs.common.messaging.tables import create_messaging_tables_v1, drop_messaging_tables_v1
 
 revision = "0001"
@@ -47,23 +48,12 @@ _TABLES = (
         version integer NOT NULL
     )
     """,
-    """
-    CREATE TABLE idempotency (
-        user_id uuid NOT NULL,
-        key text NOT NULL,
-        request_hash bytea NOT NULL,
-        status integer,
-        body bytea,
-        created_at timestamptz NOT NULL,
-        CONSTRAINT pk_idempotency PRIMARY KEY (user_id, key)
-    )
-    """,
-    "CREATE INDEX ix_idempotency_created_at ON idempotency (created_at)",
 )
 
 
 def upgrade() -> None:
     create_messaging_tables_v1(op)
+    create_idempotency_table_v1(op)
     for statement in _TABLES:
         op.execute(statement)
 

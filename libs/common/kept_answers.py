@@ -1,0 +1,58 @@
+"""The table of answers kept under an Idempotency-Key: its models, migration and purge."""
+
+import sqlalchemy as sa
+
+from libs.common.db import Database
+from libs.common.messaging.tables import Operations
+
+KEEP = "24 hours"
+PURGE_BATCH = 1000
+
+TABLE = sa.Table(
+    "idempotency",
+    sa.MetaData(),
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("request_hash", sa.LargeBinary, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
+)
+
+_V1 = """
+    CREATE TABLE idempotency (
+        user_id uuid NOT NULL,
+        key text NOT NULL,
+        request_hash bytea NOT NULL,
+        status integer,
+        body bytea,
+        created_at timestamptz NOT NULL,
+        CONSTRAINT pk_idempotency PRIMARY KEY (user_id, key)
+    )
+"""
+_PURGE = sa.text(
+    """
+    DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM idempotency WHERE created_at < now() - CAST(:age AS interval)
+        LIMIT :batch
+    ))
+    """
+)
+
+
+def add_idempotency_table(metadata: sa.MetaData) -> None:
+    """Add the table to the models of a service that has endpoints which take `once: Once`."""
+    TABLE.to_metadata(metadata)
+
+
+def create_idempotency_table_v1(op: Operations) -> None:
+    """Create the table, from a migration; never edited, later ones add to it."""
+    op.execute(_V1)
+    op.execute("CREATE INDEX ix_idempotency_created_at ON idempotency (created_at)")
+
+
+async def purge(db: Database) -> int:
+    """Delete some of the answers that nobody will ask for again; return how many."""
+    async with db.engine.begin() as connection:
+        result = await connection.execute(_PURGE, {"age": KEEP, "batch": PURGE_BATCH})
+    return result.rowcount
