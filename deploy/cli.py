@@ -1,11 +1,17 @@
 """The `waymark` command."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 import click
+import psycopg
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from deploy import doctor as examination
 from deploy import runtime as made
@@ -18,7 +24,7 @@ from gateway.proxy import ReverseProxy
 from libs.common.logging import set_up_logging
 from libs.common.messaging.dead import list_dead, replay
 from libs.common.migrations import revise
-from libs.common.service import Runtime
+from libs.common.service import Runtime, Service
 
 T = TypeVar("T")
 _service_name = click.Choice(list(SERVICES))
@@ -33,6 +39,12 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (EmbeddedError, made.NotConfigured, DemoRefused) as error:
             raise click.ClickException(str(error)) from error
+        except ValidationError as error:
+            wrong = [f"{p['loc'][0]}: {p['msg']}".upper() for p in error.errors()]
+            raise click.ClickException(f"settings: {'; '.join(wrong)}") from error
+        except (psycopg.OperationalError, DBAPIError) as error:
+            first = str(getattr(error, "orig", error)).splitlines()[0]
+            raise click.ClickException(f"the database: {first}. Try `waymark doctor`.") from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,6 +52,7 @@ class _Commands(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Waymark: the self-hosted backend for job boards and career navigation."""
+    os.umask(0o077)  # codes in mails, people's files: nobody else on this machine reads them
     settings = DeploySettings()
     context.obj = settings
     process = context.invoked_subcommand or "waymark"
@@ -50,6 +63,7 @@ def main(context: click.Context) -> None:
 @click.pass_obj
 def up(settings: DeploySettings) -> None:
     """Run everything in one process; PostgreSQL too, where DATABASE_URL is not set."""
+    _refuse_in_production(settings)
     run_all(settings, click.echo)
 
 
@@ -59,6 +73,7 @@ def up(settings: DeploySettings) -> None:
 @click.pass_obj
 def service(settings: DeploySettings, name: str, port: int | None) -> None:
     """Run one service; needs DATABASE_URL and RABBITMQ_URL."""
+    _refuse_in_production(settings)
     run_service(name, settings, port or settings.port_of(name), click.echo)
 
 
@@ -160,48 +175,56 @@ def revision(settings: DeploySettings, name: str, message: str) -> None:
         revise(url, name, owner.folder, owner.metadata, message)
 
 
+def _refuse_in_production(settings: DeploySettings) -> None:
+    if wanted := settings.unfit_for_production():
+        raise made.NotConfigured(f"production wants {', '.join(wanted)}")
+
+
 def _with_runtimes(
     settings: DeploySettings, names: list[str], work: Callable[[dict[str, Runtime]], Awaitable[T]]
 ) -> T:
     """Open the runtimes of some services, over the configured database, for one piece of work."""
 
-    async def run(url: str) -> T:
-        transport, reach = made.open_transport(settings), made.elsewhere(settings)
-        runtimes = {
-            name: made.open_runtime(SERVICES[name], url, transport, reach, settings)
-            for name in names
-        }
-        try:
+    async def run() -> T:
+        async with AsyncExitStack() as stack:
+            runtimes = {
+                name: await stack.enter_async_context(_runtime(SERVICES[name], settings))
+                for name in names
+            }
             return await work(runtimes)
-        finally:
-            for runtime in runtimes.values():
-                await runtime.db.close()
-            await transport.close()
 
-    with shared_database(settings) as url:
-        return asyncio.run(run(url))
+    with shared_database(settings):
+        return asyncio.run(run())
 
 
 def _add_service_commands() -> None:
-    """Hang `waymark careers …`, `waymark ingestion …` and the like under the main command."""
-    for name, owner in SERVICES.items():
+    """Hang `waymark careers …`, `waymark admin …` and the like under the main command."""
+    for owner in SERVICES.values():
         if owner.commands is not None:
-            main.add_command(_over_database(owner.commands), name)
+            main.add_command(_with_runtime(owner, owner.commands))
 
 
-def _over_database(commands: click.Group) -> click.Group:
+def _with_runtime(owner: Service, commands: click.Group) -> click.Group:
     """Give a service's commands what they expect as `obj`: a way to open its runtime."""
 
     @click.pass_context
-    def opened(context: click.Context) -> None:
-        settings = context.obj
-        owner = SERVICES[str(context.info_name)]
-        url = context.with_resource(shared_database(settings))
-        context.obj = made.command_runtime(owner, url, settings)
+    def prepare(context: click.Context) -> None:
+        context.obj = partial(_runtime, owner, context.obj)
 
-    return click.Group(
-        name=commands.name, commands=commands.commands, callback=opened, help=commands.help
-    )
+    return click.Group(commands.name, commands.commands, callback=prepare, help=commands.help)
+
+
+@asynccontextmanager
+async def _runtime(owner: Service, settings: DeploySettings) -> AsyncIterator[Runtime]:
+    with shared_database(settings) as url:
+        transport, reach = made.open_transport(settings), made.elsewhere(settings)
+        runtime = made.open_runtime(owner, url, transport, reach, settings)
+        runtime.db.info["runtime"] = runtime
+        try:
+            yield runtime
+        finally:
+            await transport.close()
+            await runtime.db.close()
 
 
 _add_service_commands()

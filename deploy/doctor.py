@@ -44,20 +44,9 @@ def _data_dir(folder: Path) -> Finding:
 
 
 def _production(settings: DeploySettings) -> Finding:
-    if settings.environment != "production":
-        return Finding(True, "ENVIRONMENT", "development")
-    wanted = {
-        "DATABASE_URL": settings.database_url,
-        "RABBITMQ_URL": settings.rabbitmq_url,
-        "SMTP_URL": settings.smtp_url,
-        "STORAGE_URL": settings.storage_url,
-    }
-    missing = [name for name, value in wanted.items() if value is None]
-    if settings.demo_data:
-        missing.append("DEMO_DATA=0")
-    if missing:
-        return Finding(False, "ENVIRONMENT", f"production wants {', '.join(missing)}")
-    return Finding(True, "ENVIRONMENT", "production")
+    if wanted := settings.unfit_for_production():
+        return Finding(False, "ENVIRONMENT", f"production wants {', '.join(wanted)}")
+    return Finding(True, "ENVIRONMENT", settings.environment)
 
 
 def _database(url: SecretStr | None) -> Finding:

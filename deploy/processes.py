@@ -69,7 +69,7 @@ async def _all(settings: DeploySettings, url: str, listener: socket.socket, say:
         gateway = _gateway(apps.__getitem__, settings)
 
         async def ready() -> None:
-            if settings.demo_data:
+            if settings.wants_demo:
                 await seed_demo(gateway, {name: app.state.runtime for name, app in apps.items()})
             _say_ready(settings, say)
 
@@ -137,6 +137,6 @@ def _say_ready(settings: DeploySettings, say: Say) -> None:
     address = f"http://localhost:{settings.port}"
     say(f"Waymark is ready at {address}")
     say(f"  try every call   {address}/docs")
-    if settings.demo_data:
+    if settings.wants_demo:
         for role, email in DEMO_ACCOUNTS.items():
             say(f"  {role:<16} {email}  {DEMO_PASSWORD}")

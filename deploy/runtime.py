@@ -4,8 +4,7 @@ What differs between one process and many is here and nowhere else: the transpor
 other services are, and the database URL.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -112,25 +111,6 @@ def openapi_of(service: Service) -> dict[str, Any]:
     app = FastAPI(title=service.name, version=VERSION, generate_unique_id_function=operation_id)
     app.include_router(service.router)
     return app.openapi()
-
-
-def command_runtime(
-    service: Service, database_url: str, settings: DeploySettings
-) -> Callable[[], AbstractAsyncContextManager[Runtime]]:
-    """Return what a service's own command opens to get at its runtime."""
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Runtime]:
-        transport = open_transport(settings)
-        runtime = open_runtime(service, database_url, transport, elsewhere(settings), settings)
-        runtime.db.info["runtime"] = runtime
-        try:
-            yield runtime
-        finally:
-            await runtime.db.close()
-            await transport.close()
-
-    return opened
 
 
 def secret(value: Any) -> str | None:

@@ -12,7 +12,9 @@ class DeploySettings(CommonSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port of `waymark up` and the gateway.")
-    demo_data: bool = Field(True, description="`waymark up` loads demo accounts, jobs and more.")
+    demo_data: bool | None = Field(
+        None, description="`waymark up` loads demo accounts and jobs; yes, but not in production."
+    )
     auth_url: str = Field("http://127.0.0.1:8001", description="Where the auth service is.")
     jobs_url: str = Field("http://127.0.0.1:8002", description="Where the jobs service is.")
     applications_url: str = Field(
@@ -25,6 +27,21 @@ class DeploySettings(CommonSettings):
     ingestion_url: str = Field(
         "http://127.0.0.1:8006", description="Where the ingestion service is."
     )
+
+    @property
+    def wants_demo(self) -> bool:
+        """Whether the demo is to be loaded."""
+        return self.environment != "production" if self.demo_data is None else self.demo_data
+
+    def unfit_for_production(self) -> list[str]:
+        """Say what of these settings is only fit for trying out; nothing in development."""
+        if self.environment != "production":
+            return []
+        faults = {
+            "DEMO_DATA=0 (the demo's passwords are public)": self.demo_data is True,
+            "SMTP_URL (else mails, with their codes, are files)": self.smtp_url is None,
+        }
+        return [wanted for wanted, missing in faults.items() if missing]
 
     def url_of(self, service: str) -> str:
         """Return where `service` is to be found in a system of many processes."""

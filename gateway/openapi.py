@@ -8,6 +8,19 @@ from gateway.routes import METHODS
 
 Json = dict[str, Any]
 REFERENCE = "#/components/schemas/"
+SCHEMES: Json = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token. Roles beside a call say whose.",
+    },
+    # The same token, got by name and password: what fills in the "Authorize" box of /docs.
+    "password": {
+        "type": "oauth2",
+        "flows": {"password": {"tokenUrl": "/api/v1/auth/login/form", "scopes": {}}},
+    },
+}
 
 
 def merge(documents: Mapping[str, Json]) -> Json:
@@ -23,7 +36,7 @@ def merge(documents: Mapping[str, Json]) -> Json:
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in documents],
         "paths": {},
-        "components": {"schemas": {}, "securitySchemes": {}},
+        "components": {"schemas": {}, "securitySchemes": SCHEMES},
     }
     components = merged["components"]
     for service, document in documents.items():
@@ -33,15 +46,16 @@ def merge(documents: Mapping[str, Json]) -> Json:
             merged["paths"].setdefault(path, {}).update(_renamed(tagged, names))
         for name, schema in _schemas(document).items():
             components["schemas"][names.get(name, name)] = _renamed(schema, names)
-        schemes = document.get("components", {}).get("securitySchemes", {})
-        components["securitySchemes"].update(schemes)
-    bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    components["securitySchemes"].setdefault("bearer", bearer)
     return merged
 
 
 def _tagged(key: str, operation: Any, service: str) -> Any:
-    return {**operation, "tags": [service]} if key in METHODS else operation
+    if key not in METHODS:
+        return operation
+    tagged = {**operation, "tags": [service]}
+    if operation.get("security"):
+        tagged["security"] = [*operation["security"], {"password": []}]
+    return tagged
 
 
 def _schemas(document: Json) -> Json:

@@ -3,6 +3,8 @@
 import signal
 import socket
 import subprocess
+import time
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -37,6 +39,19 @@ def test_it_ends_when_told_and_keeps_its_data(number: signal.Signals) -> None:
         assert f"Waymark is ready at http://localhost:{system.environment['PORT']}" in (
             system.log("waymark")
         )
+
+
+def test_what_it_keeps_is_for_its_owner_only() -> None:
+    with one_process() as system:
+        new = {"email": "a@mail.vn", "password": "Password123!", "name": "A"}
+        answer = httpx.post(f"{system.url}/api/v1/auth/register", json=new)
+        assert answer.status_code == 201
+        deadline = time.monotonic() + 10
+        while not (mails := list(system.mail.glob("*.eml"))):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        private = [system.mail, *mails, system.folder / "keys", *(system.folder / "keys").iterdir()]
+        assert {path.stat().st_mode & 0o077 for path in private} == {0}
 
 
 def test_it_comes_back_after_sigkill() -> None:
@@ -86,6 +101,40 @@ def test_the_doctor_finds_what_to_mend() -> None:
         assert (code, text.count("MEND")) == (1, 5), text
         for named in ("DATABASE_URL", "RABBITMQ_URL", "SMTP_URL", "STORAGE_URL", "DEMO_DATA=0"):
             assert named in text
+        code, text = outcome(system, "up", ENVIRONMENT="production", DEMO_DATA="1")
+        assert code == 1
+        assert "production wants DEMO_DATA=0" in text
+        assert "SMTP_URL" in text
+
+
+def test_wrong_settings_and_an_absent_database_are_said_in_a_sentence() -> None:
+    with one_process() as system:
+        absent = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+        for command, settings, said in (
+            (("up",), {"PORT": "abc"}, "PORT"),
+            (("migrate",), {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+            (("migrate",), absent, "database"),
+            (("dead",), absent, "database"),
+            (("careers", "etl", "--mode", "FILES", "--path", "/none"), {}, "/none"),
+        ):
+            code, text = outcome(system, *command, **settings)
+            assert code != 0
+            assert said in text
+            assert "Traceback" not in text, text
+
+
+def test_help_needs_no_database(tmp_path: Path) -> None:
+    for command in ((), ("up",), ("careers", "etl"), ("ingestion", "import"), ("admin", "create")):
+        done = subprocess.run(
+            [*WAYMARK, *command, "--help"],
+            env={"PATH": "/usr/bin", "DATA_DIR": str(tmp_path / "none")},
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert "Usage:" in done.stdout
+    assert not (tmp_path / "none").exists()
 
 
 def test_dead_letters_are_listed_and_replayed() -> None:

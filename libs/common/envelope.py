@@ -13,11 +13,13 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 from fastapi import Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 from libs.common import errors
 from libs.common.i18n import say
+from libs.common.openapi import PAGE_HEADERS, complete
 from libs.common.pagination import Page
 
 T = TypeVar("T")
@@ -81,6 +83,7 @@ class EnvelopeRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         returned = inspect.get_annotations(inspect.unwrap(endpoint), eval_str=True)["return"]
+        declared = options.pop("responses", None) or {}
         if not (inspect.isclass(returned) and issubclass(returned, Response)):
             data_type = _data_type(returned)
             options["response_model"] = Envelope[data_type]  # type: ignore[valid-type]
@@ -88,7 +91,14 @@ class EnvelopeRoute(APIRoute):
             endpoint = _enveloped(endpoint, TypeAdapter(data_type), status)
         else:
             options["response_model"] = None
-        super().__init__(path, endpoint, **options)
+        super().__init__(path, endpoint, responses=declared, **options)
+        self.responses = complete(
+            declared,
+            body=self.body_field is not None,
+            parameters=bool(get_flat_params(self.dependant)),
+        )
+        if _is_page(returned):
+            self.responses[self.status_code or 200] = {"headers": PAGE_HEADERS}
 
     def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
         """Refuse a body that is not JSON before anybody tries to read it as such (415)."""
@@ -106,6 +116,11 @@ class EnvelopeRoute(APIRoute):
             return await handle(request)
 
         return checked
+
+
+def _is_page(returned: Any) -> bool:
+    origin: Any = typing.get_origin(returned)
+    return origin is Page or (origin is SqlJson and typing.get_origin(_data_type(returned)) is list)
 
 
 def _data_type(returned: Any) -> Any:

@@ -125,28 +125,3 @@ class UpstreamTimeout(ApiError):
     """504: a service did not answer within the deadline."""
 
     status = 504
-
-
-def openapi_errors(*classes: type[ApiError]) -> dict[int | str, dict[str, Any]]:
-    """Return what a route's `responses=` says of its errors: the codes, by status."""
-    by_status: dict[int | str, list[str]] = {}
-    for cls in classes:
-        by_status.setdefault(cls.status, []).append(cls.code)
-    return {
-        status: {"description": ", ".join(codes), "content": _error_content(codes)}
-        for status, codes in sorted(by_status.items(), key=str)
-    }
-
-
-def _error_content(codes: list[str]) -> dict[str, Any]:
-    error = {
-        "type": "object",
-        "required": ["code", "details"],
-        "properties": {"code": {"type": "string", "enum": codes}, "details": {}},
-    }
-    envelope = {
-        "type": "object",
-        "required": ["message", "data", "error"],
-        "properties": {"message": {"type": "string"}, "data": {"type": "null"}, "error": error},
-    }
-    return {"application/json": {"schema": envelope}}

@@ -19,7 +19,6 @@ from sqlalchemy import MetaData, text
 from libs.common import kept_answers
 from libs.common.db import Database, ReadSession, WriteSession
 from libs.common.envelope import EnvelopeRoute
-from libs.common.errors import MalformedJson, UnsupportedMediaType, ValidationError, openapi_errors
 from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
 from libs.common.identity import Verifier
@@ -79,7 +78,6 @@ def service_router(service: str) -> APIRouter:
         prefix="/api/v1",
         route_class=EnvelopeRoute,
         tags=[service],
-        responses=openapi_errors(ValidationError, MalformedJson, UnsupportedMediaType),
     )
 
 

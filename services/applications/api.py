@@ -10,11 +10,11 @@ from libs.common.errors import (
     NotFound,
     ServiceUnavailable,
     Unauthenticated,
-    openapi_errors,
 )
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import CandidateOnly, EmployerOnly, SignedIn
 from libs.common.ids import Id
+from libs.common.openapi import openapi_errors
 from libs.common.pagination import FeedById, Page, Paging
 from libs.common.service import Read, Running, Write, service_router
 from services.applications import commands, queries

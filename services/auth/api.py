@@ -11,10 +11,10 @@ from libs.common.errors import (
     TokenExpired,
     TokenInvalid,
     Unauthenticated,
-    openapi_errors,
 )
 from libs.common.identity import CandidateOnly, EmployerOnly, SignedIn
 from libs.common.ids import Id
+from libs.common.openapi import openapi_errors
 from libs.common.service import Read, Running, Write, service_router
 from services.auth import commands, oauth_form, queries, sessions, views
 from services.auth.errors import (

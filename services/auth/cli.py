@@ -1,4 +1,4 @@
-"""The identity service's own commands: `waymark auth create-admin …`."""
+"""The identity service's own commands: `waymark admin create …`."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from services.auth.schemas import RegisterIn
 OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 
 
-@click.group()
+@click.group("admin")
 def commands() -> None:
-    """Accounts."""
+    """Accounts that registration never makes."""
 
 
-@commands.command("create-admin")
+@commands.command("create")
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AfterValidator
 
-from libs.common.errors import openapi_errors
+from libs.common.openapi import openapi_errors
 from libs.common.pagination import Page, Paging
 from libs.common.schemas import tidy
 from libs.common.service import Read, service_router

@@ -17,7 +17,7 @@ from services.careers.etl.sources import ReleaseUnreadable, read_table, release_
 OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 
 
-@click.group()
+@click.group("careers")
 def commands() -> None:
     """The careers encyclopedia."""
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AfterValidator
 
-from libs.common.errors import openapi_errors
 from libs.common.ids import Id
+from libs.common.openapi import openapi_errors
 from libs.common.pagination import Page, Paging
 from libs.common.schemas import tidy
 from libs.common.service import Read, service_router

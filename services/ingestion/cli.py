@@ -19,7 +19,7 @@ from services.ingestion.tally import Tally
 OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 
 
-@click.group()
+@click.group("ingestion")
 def commands() -> None:
     """Job postings collected from elsewhere."""
 

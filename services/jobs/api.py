@@ -9,10 +9,11 @@ from pydantic import AfterValidator, AwareDatetime, StringConstraints
 from libs.common import clock
 from libs.common.contracts.jobs import JobFacts
 from libs.common.envelope import SqlJson
-from libs.common.errors import Forbidden, NotFound, Unauthenticated, openapi_errors
+from libs.common.errors import Forbidden, NotFound, Unauthenticated
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import EmployerOnly, SignedIn
 from libs.common.ids import Id
+from libs.common.openapi import openapi_errors
 from libs.common.pagination import Page, Paging, Window, feed
 from libs.common.schemas import tidy
 from libs.common.service import Read, Write, service_router

@@ -36,7 +36,7 @@ _FROM = """
     JOIN job_descriptions AS jd ON jd.job_id = jobs.id
     JOIN company_snapshots AS company ON company.company_id = jobs.company_id
 """
-# `found` holds one row more than the page; if it is there, `last` are the keys of the page's last row.
+# `found` holds one row more than the page; if it is there, `last` are the page's last keys.
 _PAGE = f"""
     WITH found AS (
         SELECT id, posted_at FROM jobs WHERE {{where}} AND {{behind}}

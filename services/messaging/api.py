@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Query
 
-from libs.common.errors import NotFound, Unauthenticated, openapi_errors
+from libs.common.errors import NotFound, Unauthenticated
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import SignedIn
 from libs.common.ids import Id
+from libs.common.openapi import openapi_errors
 from libs.common.pagination import FeedById, Page
 from libs.common.service import Read, Write, service_router
 from services.messaging import commands, queries

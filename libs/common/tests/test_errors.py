@@ -18,12 +18,6 @@ def test_a_constraint_names_its_error() -> None:
     assert LeafTaken.code == "LEAF_TAKEN"
 
 
-def test_openapi_lists_codes_by_status() -> None:
-    shown = errors.openapi_errors(errors.NotFound, errors.TokenExpired, errors.TokenInvalid)
-    assert shown[401]["description"] == "TOKEN_EXPIRED, TOKEN_INVALID"
-    assert list(shown) == [401, 404]
-
-
 def test_every_common_error_speaks_both_languages() -> None:
     abstract = {errors.BadRequest, errors.Unprocessable, errors.TooManyRequests, errors.Unavailable}
     catalogue = Catalogue()

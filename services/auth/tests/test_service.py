@@ -98,7 +98,7 @@ def create_admin(bench: Bench, *arguments: str, typed: str | None = None) -> Res
         await bench.db.close()
 
     assert service.commands is not None
-    command = ["create-admin", "--name", "Bà Chủ", *arguments]
+    command = ["create", "--name", "Bà Chủ", *arguments]
     return CliRunner().invoke(service.commands, command, input=typed, obj=runtime)
 
 

@@ -1,0 +1,75 @@
+"""The API's document is valid, and what it says of answers is true of real ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from deploy.tests.systems import one_process
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[httpx.Client]:
+    """The gateway of a running system with demo data."""
+    with (
+        one_process(DEMO_DATA="1") as system,
+        httpx.Client(base_url=system.url, timeout=40) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def document(api: httpx.Client) -> dict[str, Any]:
+    """The merged OpenAPI document."""
+    found: dict[str, Any] = api.get("/openapi.json").json()
+    return found
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+
+
+def test_every_operation_has_a_name_and_words_of_its_own(document: dict[str, Any]) -> None:
+    operations = [o for item in document["paths"].values() for o in item.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names) >= 30
+    assert all(operation["description"] for operation in operations)
+
+
+def _sign_in(api: httpx.Client, role: str) -> str:
+    form = {"username": DEMO_ACCOUNTS[role], "password": DEMO_PASSWORD}
+    token: str = api.post("/api/v1/auth/login/form", data=form).json()["access_token"]
+    return token
+
+
+def _conforms(answer: httpx.Response, document: dict[str, Any], template: str) -> None:
+    """Hold an answer to the schema that its status has in the document."""
+    operation = document["paths"][template][answer.request.method.lower()]
+    schema = operation["responses"][str(answer.status_code)]["content"]["application/json"]
+    whole = {**schema["schema"], "components": document["components"]}
+    Draft202012Validator(whole).validate(answer.json())
+
+
+@pytest.mark.parametrize("role", ["Candidate", "Employer"])
+def test_real_answers_are_as_documented(
+    api: httpx.Client, document: dict[str, Any], role: str
+) -> None:
+    api.headers["Authorization"] = f"Bearer {_sign_in(api, role)}"
+    tried = 0
+    for template, item in document["paths"].items():
+        if "get" in item and "{" not in template and template.startswith("/api/"):
+            answer = api.get(template, params={"with_user_id": "somebody"})
+            _conforms(answer, document, template)
+            tried += 1
+    job = api.get("/api/v1/jobs").json()["data"][0]["jobId"]
+    _conforms(api.get(f"/api/v1/jobs/{job}"), document, "/api/v1/jobs/{job_id}")
+    _conforms(api.get("/api/v1/jobs/none"), document, "/api/v1/jobs/{job_id}")
+    applied = api.post(f"/api/v1/jobs/{job}/apply", json={"cvUrl": 1})
+    _conforms(applied, document, "/api/v1/jobs/{job_id}/apply")
+    del api.headers["Authorization"]
+    _conforms(api.get("/api/v1/users/me"), document, "/api/v1/users/me")
+    assert tried >= 9

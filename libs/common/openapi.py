@@ -1,0 +1,98 @@
+"""What OpenAPI says of answers that are no success: codes by status, and the headers that come.
+
+A route declares the errors of its own, `responses=openapi_errors(JobClosed, NotFound)`; those that
+every call of its kind may meet are added by `complete`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from libs.common import errors
+
+Responses = dict[int | str, dict[str, Any]]
+
+_PROBLEMS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["field", "message", "type"],
+        "properties": {
+            "field": {"type": "string", "description": "Dotted path; empty for the whole."},
+            "message": {"type": "string"},
+            "type": {"type": "string", "description": "Stable, such as `missing`."},
+        },
+    },
+}
+_HEADERS = {
+    401: {"WWW-Authenticate": "`Bearer` (RFC 6750)."},
+    429: {"Retry-After": "Seconds to wait."},
+    503: {"Retry-After": "Seconds to wait."},
+}
+PAGE_HEADERS = {
+    "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows of the whole list."},
+    "Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next" (RFC 8288).'},
+}
+
+
+def openapi_errors(*classes: type[errors.ApiError]) -> Responses:
+    """Return a route's `responses=` for the errors of its own."""
+    codes: dict[int, list[str]] = {}
+    for cls in classes:
+        codes.setdefault(cls.status, []).append(cls.code)
+    return {status: _response(status, codes[status]) for status in sorted(codes)}
+
+
+def complete(declared: Responses, *, body: bool, parameters: bool) -> Responses:
+    """Add what any call of this kind may be answered to what its route declares.
+
+    Args:
+        declared: the route's own.
+        body: whether it reads a JSON body.
+        parameters: whether it reads anything from path, query or headers.
+    """
+    implied: list[type[errors.ApiError]] = [errors.ServiceUnavailable, errors.UpstreamTimeout]
+    if body:
+        implied += [errors.MalformedJson, errors.UnsupportedMediaType, errors.ContentTooLarge]
+    if body or parameters:
+        implied.append(errors.ValidationError)
+    if errors.Unauthenticated.code in _codes(declared.get(401)):
+        implied += [errors.TokenExpired, errors.TokenInvalid]
+    completed = dict(declared)
+    for cls in implied:
+        codes = _codes(completed.get(cls.status))
+        if cls.code not in codes:
+            completed[cls.status] = _response(cls.status, [*codes, cls.code])
+    return completed
+
+
+def _codes(response: dict[str, Any] | None) -> list[str]:
+    if response is None:
+        return []
+    error = response["content"]["application/json"]["schema"]["properties"]["error"]
+    codes: list[str] = error["properties"]["code"]["enum"]
+    return codes
+
+
+def _response(status: int, codes: Iterable[str]) -> dict[str, Any]:
+    listed = list(codes)
+    details = _PROBLEMS if listed == [errors.ValidationError.code] else {}
+    error = {
+        "type": "object",
+        "required": ["code", "details"],
+        "properties": {"code": {"type": "string", "enum": listed}, "details": details},
+    }
+    envelope = {
+        "type": "object",
+        "required": ["message", "data", "error"],
+        "properties": {"message": {"type": "string"}, "data": {"type": "null"}, "error": error},
+    }
+    response: dict[str, Any] = {
+        "description": ", ".join(listed),
+        "content": {"application/json": {"schema": envelope}},
+    }
+    if status in _HEADERS:
+        response["headers"] = {
+            name: {"schema": {"type": "string"}, "description": text}
+            for name, text in _HEADERS[status].items()
+        }
+    return response
