@@ -34,12 +34,12 @@ def conditions(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     if place := place_key(wanted.loc or ""):
         clauses.append("places @> ARRAY[:place]")
         values["place"] = place
-    for number, skill in enumerate(wanted.skills):
+    for number, skill in enumerate(filter(fold, wanted.skills)):
         clauses.append(_has_one("skill", f"skill_{number}"))
         values |= _named(f"skill_{number}", [skill])
-    if wanted.categories:
+    if categories := list(filter(fold, wanted.categories)):
         clauses.append(_has_one("category", "category"))
-        values |= _named("category", wanted.categories)
+        values |= _named("category", categories)
     return " AND ".join(clauses), values
 
 

@@ -119,6 +119,8 @@ CLOUD, LEAD, FRONT = "Kỹ sư Đám mây", "Java Lead", "Frontend Developer"
         ({"cat": ["5", "frontend"]}, [FRONT, LEAD]),
         ({"cat": "it - phan mem"}, [LEAD]),
         ({"cat": "no such category"}, []),
+        ({"skill": "", "cat": " "}, [FRONT, LEAD, CLOUD]),
+        ({"skill": ["java", ""], "cat": ["", "5"]}, [LEAD]),
         ({"q": "payment", "loc": "hcm", "skill": "java", "cat": ["1", "4"]}, [LEAD]),
     ],
 )
