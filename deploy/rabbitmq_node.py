@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from docker.errors import DockerException
+from testcontainers.core.config import ConnectionMode, testcontainers_config
+from testcontainers.core.container import DockerContainer
+
 # Debian's script in PATH would change folder, user and log; the one behind it does as it is told
 DEBIAN_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 IMAGE = "rabbitmq:3-management"
+AMQP = 5672
 READY_WITHIN = 90.0  # seconds
 STOP_WITHIN = 20.0  # seconds
 FETCH_WITHIN = 300.0  # seconds for an image or a package
@@ -163,7 +168,7 @@ def find_or_start_rabbitmq() -> Iterator[Broker]:
         try:
             yield _container_broker(container)
         finally:
-            _docker("rm", "--force", container)
+            container.stop()
         return
     with (
         tempfile.TemporaryDirectory(prefix="waymark-rabbitmq-") as folder,
@@ -199,28 +204,24 @@ def _install_server() -> None:
         raise NoBroker("apt-get did not install rabbitmq-server in time") from error
 
 
-def _start_container() -> str | None:
-    """The new container's id; None where Docker does not answer or the image cannot be had."""
+def _start_container() -> DockerContainer | None:
+    """A running broker; None where Docker does not answer or the image cannot be had."""
+    testcontainers_config.ryuk_disabled = True  # it would be one more image to fetch
+    testcontainers_config.connection_mode_override = ConnectionMode.docker_host
     try:
-        return _docker("run", "--detach", "--rm", "--publish=127.0.0.1::5672", IMAGE)
-    except (OSError, subprocess.SubprocessError):
+        return DockerContainer(IMAGE).with_exposed_ports(AMQP).start()
+    except (DockerException, OSError):
         return None
 
 
-def _container_broker(container: str) -> Broker:
-    host, port = _docker("port", container, "5672/tcp").split(":")
+def _container_broker(container: DockerContainer) -> Broker:
+    host, port = container.get_container_host_ip(), int(container.get_exposed_port(AMQP))
     deadline = time.monotonic() + READY_WITHIN
-    while not _greets(host, int(port)):
+    while not _greets(host, port):
         if time.monotonic() > deadline:
             raise NoBroker(f"the container of {IMAGE} did not become ready")
         time.sleep(0.1)
     return Broker(f"amqp://guest:guest@{host}:{port}/")
-
-
-def _docker(*arguments: str) -> str:
-    return subprocess.run(
-        ["docker", *arguments], check=True, capture_output=True, text=True, timeout=FETCH_WITHIN
-    ).stdout.strip()
 
 
 def _greets(host: str, port: int) -> bool:

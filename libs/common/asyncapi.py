@@ -3,15 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from libs.common import contracts, events
+import libs.common.contracts  # noqa: F401 - declares every event
+from libs.common import events
 
-_CONTRACTS = contracts.__name__
 _EXCHANGE = {"name": "waymark", "type": "topic", "durable": True}
 
 
 def published_events() -> list[type[events.Event]]:
     """Return every event of the published language, by name and version."""
-    ours = [e for e in events.REGISTRY.values() if e.__module__.startswith(_CONTRACTS)]
+    ours = filter(events.is_published, events.REGISTRY.values())
     return sorted(ours, key=lambda e: (e.event_name, e.event_version))
 
 

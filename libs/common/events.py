@@ -55,6 +55,11 @@ def event(name: str, *, subject: str, version: int = 1) -> Callable[[type[E]], t
     return declare
 
 
+def is_published(event_class: type[Event]) -> bool:
+    """Tell whether a class is part of the published language, and no service's private job."""
+    return event_class.__module__.startswith("libs.common.contracts.")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """An event on its way: what outboxes, transports and inboxes handle without looking inside."""

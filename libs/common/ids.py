@@ -15,17 +15,20 @@ def new_id() -> UUID:
 
 
 def parse_id(value: object) -> object:
-    """Turn a client's id into a UUID; a string that cannot be one of ours becomes `NIL`.
+    """Turn a client's id into a UUID; a string that is not as we write ours becomes `NIL`.
 
     Ids are opaque to clients, so a malformed one is not a validation error: it names nothing.
-    No row bears the nil id, hence each lookup answers with its own 404.
+    Neither does another spelling of a right one (RFC 9562 §4 allows upper case, others write
+    braces): a thing has one address. No row bears the nil id, hence each lookup answers with its
+    own 404.
     """
     if not isinstance(value, str):
         return value
     try:
-        return UUID(value)
+        found = UUID(value)
     except ValueError:
         return NIL
+    return found if str(found) == value else NIL
 
 
 Id = Annotated[

@@ -1,10 +1,22 @@
 """Base classes of what clients send and see, and the text types they share."""
 
+import re
 import unicodedata
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 from pydantic.alias_generators import to_camel
+
+
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value
+    raise ValueError("must be a date as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+"""A date that a client sends: `YYYY-MM-DD`, no timestamp."""
 
 
 class In(BaseModel):

@@ -19,6 +19,7 @@ from sqlalchemy import MetaData, text
 from libs.common import kept_answers
 from libs.common.db import Database, ReadSession, WriteSession
 from libs.common.envelope import EnvelopeRoute
+from libs.common.events import is_published
 from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
 from libs.common.identity import Verifier
@@ -50,8 +51,9 @@ class Service:
 
     @property
     def consumed(self) -> frozenset[str]:
-        """Names of the events that it listens to."""
-        return frozenset(consumer.event.event_name for consumer in self.consumers)
+        """Names of the events of others that it listens to."""
+        heard = [consumer.event for consumer in self.consumers if is_published(consumer.event)]
+        return frozenset(event.event_name for event in heard)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -4,18 +4,11 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AnyUrl, Field, TypeAdapter, UrlConstraints
+from pydantic import AfterValidator, Field
 
 from libs.common.schemas import In, Out
+from libs.common.urls import HttpsUrl
 from services.applications.rules import MOVES, Status
-
-_HTTPS = TypeAdapter(
-    Annotated[AnyUrl, UrlConstraints(allowed_schemes=["https"], host_required=True)]
-)
-
-
-def _https_url(value: str) -> str:
-    return str(_HTTPS.validate_python(value))
 
 
 def _employers_choice(status: Status) -> Status:
@@ -28,9 +21,8 @@ class ApplyIn(In):
     """An application; without `cvUrl` the default CV of the candidate's profile goes with it."""
 
     cover_letter: str | None = Field(None, max_length=10_000)
-    cv_url: Annotated[str, AfterValidator(_https_url)] | None = Field(
+    cv_url: HttpsUrl | None = Field(
         None,
-        max_length=2048,
         description="An https address.",
         examples=["https://storage.mysite.com/uploads/custom-cv-for-job-888.pdf"],
     )

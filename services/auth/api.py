@@ -85,7 +85,7 @@ async def verify_otp(body: VerifyOtpIn, running: Running) -> bool:
 @_versioned.post("/auth/resend-otp")
 async def resend_otp(body: WhoseIn, session: Write) -> OtpSentOut:
     """Mail a new code, once a minute; the answer tells nothing of whether the account exists."""
-    await commands.resend_otp(session, body.address)
+    commands.request_code(session, body.address)
     return OtpSentOut(timeout=LIFE.seconds)
 
 

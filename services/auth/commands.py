@@ -7,18 +7,18 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlmodel import col, select
 
 from libs.common import clock
+from libs.common.context import language
 from libs.common.contracts.auth import UserActivated, UserRegistered
 from libs.common.db import Database, WriteSession
 from libs.common.errors import NotFound
 from libs.common.identity import Role
-from libs.common.mail import send_mail
 from libs.common.messaging import enqueue, publish
 from services.auth import otp, passwords
 from services.auth.contacts import key_of
 from services.auth.errors import AccountNotVerified, CompanyAlreadyLinked, InvalidCredentials
 from services.auth.facts import candidate_updated, company_updated, employer_updated, person_facts
 from services.auth.models import Account, Candidate, Company, Employer, Person
-from services.auth.otp_mail import activation_mail
+from services.auth.otp_mail import CodeRequested, mail_code
 from services.auth.queries import account_of
 from services.auth.rules import derive_username
 from services.auth.schemas import CompanyIn, CvIn, RegisterIn
@@ -26,13 +26,13 @@ from services.auth.sessions import TokenPair, open_session
 
 
 async def register(session: WriteSession, new: RegisterIn) -> Account:
-    """Make an account that is not active yet, and mail it its code.
+    """Make an account that is not active yet; its code comes by mail.
 
     Raises:
         TooManyAttempts: too many passwords are being hashed.
     """
     account = await add_account(session, new, Role(new.user_type))
-    await _send_code(session, account, new.name)
+    request_code(session, new.email)
     return account
 
 
@@ -89,18 +89,9 @@ def _add_role(session: WriteSession, account: Account, person: Person) -> None:
         publish(session, employer_updated(person, employer))
 
 
-async def _send_code(session: WriteSession, account: Account, name: str) -> None:
-    code = await otp.issue(session, account.id, otp.Purpose.ACTIVATION)
-    if code is not None:
-        enqueue(session, send_mail, activation_mail(account.email, name, code))
-
-
-async def resend_otp(session: WriteSession, address: str) -> None:
-    """Mail a new code, where there is an account that waits for one and it is a minute since."""
-    account = await account_of(session, address)
-    if account is not None and not account.is_active:
-        person = await session.get_one(Person, account.id)
-        await _send_code(session, account, person.name)
+def request_code(session: WriteSession, address: str) -> None:
+    """Have a code mailed, in the caller's language, if there is an account that waits for one."""
+    enqueue(session, mail_code, CodeRequested(address=address, language=language()))
 
 
 async def verify_otp(session: WriteSession, address: str, code: str) -> bool:

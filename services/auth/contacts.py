@@ -1,11 +1,14 @@
 """E-mail addresses, phone numbers and names, each in the one form in which it is compared."""
 
+import re
 import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 HOME_REGION, HOME_CODE = "VN", 84
+# The library would read letters as the digits on their keys, and drop an extension.
+_DIALLED = re.compile(r"[0-9+ ().-]+")
 
 
 def email_of(text: str) -> str:
@@ -31,6 +34,8 @@ def phone_of(text: str) -> str:
     Raises:
         ValueError: it is no phone number.
     """
+    if not _DIALLED.fullmatch(text):
+        raise ValueError("is not a phone number: digits, + and ( ) . - only")
     try:
         number = phonenumbers.parse(text, HOME_REGION)
     except phonenumbers.NumberParseException as error:

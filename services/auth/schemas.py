@@ -7,41 +7,32 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     AliasChoices,
-    AnyUrl,
     Field,
     StringConstraints,
-    TypeAdapter,
-    UrlConstraints,
     model_validator,
 )
 
-from libs.common.schemas import In, Out
+from libs.common import clock
+from libs.common.schemas import Day, In, Out
+from libs.common.urls import HttpsUrl, WebUrl
 from services.auth.contacts import email_of, phone_of
 from services.auth.rules import check_password
 
-_WEB = TypeAdapter(Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"])])
 
-
-def _web_address(value: str) -> str:
-    """Return the address as it was written, if it is one."""
-    if not _WEB.validate_python(value).host:
-        raise ValueError("has no host")
-    return value
-
-
-def _https_address(value: str) -> str:
-    if not value.lower().startswith("https://"):
-        raise ValueError("must begin with https://")
-    return _web_address(value)
+def _not_in_future(day: date) -> date:
+    if day > clock.local_date(clock.now()):
+        raise ValueError("must not be later than today (in Vietnam)")
+    return day
 
 
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(email_of)]
 Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(phone_of)]
-Password = Annotated[str, StringConstraints(max_length=128, strip_whitespace=False)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=128, strip_whitespace=False)]
 NewPassword = Annotated[Password, AfterValidator(check_password)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Url = Annotated[str, StringConstraints(max_length=2048)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+PastDay = Annotated[Day, Field(ge=date(1700, 1, 1)), AfterValidator(_not_in_future)]
 
 
 class RegisterIn(In):
@@ -68,7 +59,7 @@ class RegisterIn(In):
     skills: list[Label] = Field([], max_length=100, examples=[["Python", "FastAPI"]])
     target_roles: list[Label] = Field([], alias="target_roles", max_length=20)
     experience_level: Label | None = Field(None, alias="experience_level", examples=["Mid"])
-    location: str | None = Field(None, max_length=200)
+    location: Line | None = None
 
 
 class RegisteredOut(Out):
@@ -180,10 +171,10 @@ class MeOut(Out):
 class CvIn(In):
     """The default CV, by its address."""
 
-    cv_url: Annotated[Url, AfterValidator(_https_address)] = Field(
-        examples=["https://storage.mysite.com/uploads/my-new-cv-2025.pdf"]
+    cv_url: HttpsUrl = Field(examples=["https://storage.mysite.com/uploads/my-new-cv-2025.pdf"])
+    cv_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
+        None, examples=["CV_Fullstack_Senior.pdf"]
     )
-    cv_name: str | None = Field(None, max_length=255, examples=["CV_Fullstack_Senior.pdf"])
 
 
 class CvOut(Out):
@@ -195,23 +186,23 @@ class CvOut(Out):
 
 
 class CompanyIn(In):
-    """A company; complete, which posting jobs needs, with `website` and `country`."""
+    """A company, complete enough to post jobs."""
 
     tax_number: str = Field(
         pattern=r"^[0-9]{10}(-[0-9]{3})?$",
         description="A Vietnamese tax code: 10 digits, for a branch followed by - and 3 more.",
         examples=["0101234567"],
     )
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
-        examples=["Tech Solutions Inc."]
+    name: Line = Field(examples=["Tech Solutions Inc."])
+    founded_date: PastDay | None = Field(
+        None, description="From 1700-01-01 on, not in the future.", examples=["2010-10-10"]
     )
-    founded_date: date | None = Field(None, examples=["2010-10-10"])
-    industry: str | None = Field(None, max_length=200, examples=["Software Outsourcing"])
-    size: str | None = Field(None, max_length=50, examples=["100-500"])
-    country: str | None = Field(None, max_length=100, examples=["Vietnam"])
-    website: Annotated[Url, AfterValidator(_web_address)] | None = Field(
-        None, examples=["https://techsolutions.com"]
+    industry: Line | None = Field(None, examples=["Software Outsourcing"])
+    size: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = Field(
+        None, examples=["100-500"]
     )
+    country: Label = Field(examples=["Vietnam"])
+    website: WebUrl = Field(examples=["https://techsolutions.com"])
 
 
 class CompanyCreatedOut(Out):

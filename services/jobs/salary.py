@@ -3,39 +3,44 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from libs.common.text import fold
 
 T = TypeVar("T")
 Period = Literal["hour", "day", "month", "year"]
+Currency = Literal["VND", "USD", "EUR", "JPY", "SGD", "GBP", "AUD", "KRW", "CAD", "CNY", "TWD"]
+"""ISO 4217: what people here, and those who go abroad, are paid in."""
 
 LARGEST = 2_000_000_000
 """The largest amount that is kept: columns are 32 bits wide."""
 
 _NUMBER = r"(\d{1,3}(?:[.,]\d{3})+(?!\d)|\d{1,12}(?:[.,]\d{1,2})?)"
 _UNIT = r"\s*(trieu|tr|million|mil|m|nghin|ngan|k)(?![a-z])"
-_CURRENCY = r"\s*(?:usd|vnd|eur|gbp|jpy|sgd|dong|d\b|[$€£¥₫])?\s*"
-_AMOUNT = rf"[$€£¥₫]?\s*{_NUMBER}(?:{_UNIT})?{_CURRENCY}"
+_CODE = "|".join(get_args(Currency)).lower()
+_BEFORE = rf"(?:(?:{_CODE})\s*)?[$€£¥₫]?\s*"
+_AFTER = rf"\s*(?:{_CODE}|dong|d\b|[$€£¥₫])?\s*"
+_AMOUNT = rf"{_BEFORE}{_NUMBER}(?:{_UNIT})?{_AFTER}"
 _RANGE = re.compile(rf"(?<![\d.,]){_AMOUNT}(?:(?:-|–|—|~|toi|to|den)\s*{_AMOUNT})?(\+)?(?![\d%])")
 _AT_MOST = re.compile(r"\b(up to|upto|toi da|duoi|toi|den|max|maximum|under)\b|<")
 _AT_LEAST = re.compile(r"\b(from|tu|tren|toi thieu|it nhat|at least|min|minimum|over|above)\b|>")
 _TIMES = {"trieu": 10**6, "tr": 10**6, "million": 10**6, "mil": 10**6, "m": 10**6}
 _TIMES |= {"nghin": 1000, "ngan": 1000, "k": 1000}
-_CURRENCIES = (
-    ("USD", r"\busd\b|\$|\dusd"),
-    ("VND", r"vnd|₫|\bdong\b|\bd\b|\dd\b|trieu|\btr\b|\dtr\b|nghin|ngan"),
-    ("EUR", r"eur|€"),
-    ("GBP", r"gbp|£"),
-    ("JPY", r"jpy|¥"),
-    ("SGD", r"sgd"),
+_CURRENCIES = (  # codes first: `AUD $5,000`
+    *((code, rf"(?<![a-z]){code.lower()}(?![a-z])") for code in get_args(Currency)),
+    ("VND", r"₫|(?<![a-z])(?:d|dong|tr|trieu|nghin|ngan)(?![a-z])"),
+    ("USD", r"\$"),
+    ("EUR", "€"),
+    ("GBP", "£"),
+    ("JPY", "¥"),
 )
 _PERIODS: tuple[tuple[Period, str], ...] = (
     ("hour", r"/\s*(h|hr|hour|gio)\b|\b(per|an|mot|moi) (hour|gio)\b"),
     ("day", r"/\s*(day|ngay)\b|\b(per|a|mot|moi) (day|ngay)\b"),
     ("year", r"/\s*(y|yr|year|nam)\b|\b(per|a|mot|moi) (year|nam)\b|\bannual"),
 )
-_LEAST_BARE, _LEAST_BARE_VND = 100, 100_000
+_LEAST_BARE = 100
+_LEAST_BARE_VND = {"hour": 1_000, "day": 10_000, "month": 100_000, "year": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,13 @@ class Salary:
 def parse(text: str) -> Salary | None:
     """Read a salary out of free text; None where it names no figure, such as `Thỏa thuận`.
 
-    Without a currency, figures from 100,000 are VND, smaller ones USD, and those under 100 are
-    no salary. A period that is not said is a month.
+    Only the first amount or range counts, with the words before it and those after it up to the
+    next figure: what follows is a bonus or another rate. A currency named within the amount goes
+    before one beside it. A period that is not said is a month.
+
+    Without a currency, figures under 100 are no salary; others are VND where nobody is paid as
+    many dollars: from 1,000 an hour, 10,000 a day, 100,000 a month, 1,000,000 a year. So
+    `50k/giờ` is VND and `2-3k/tháng` USD, in either language.
     """
     text = fold(text)
     found = _RANGE.search(text)
@@ -60,14 +70,14 @@ def parse(text: str) -> Salary | None:
         return None
     first, first_unit, second, second_unit, plus = found.groups()
     low, high = _bounds(first, first_unit, second, second_unit)
-    currency = _first(_CURRENCIES, text)
+    before, after = text[: found.start()], re.split(r"\d", text[found.end() :], maxsplit=1)[0]
+    currency = _first(_CURRENCIES, found[0]) or _first(_CURRENCIES, f"{before} {after}")
     if high > LARGEST or (currency is None and high < _LEAST_BARE):
         return None
-    currency = currency or ("VND" if high >= _LEAST_BARE_VND else "USD")
-    period = _first(_PERIODS, text) or "month"
+    period = _first(_PERIODS, f"{before} {after}") or "month"
+    currency = currency or ("VND" if high >= _LEAST_BARE_VND[period] else "USD")
     if second:
         return Salary(low, high, currency, period)
-    before = text[: found.start()]
     if plus or _AT_LEAST.search(before):
         return Salary(low, None, currency, period)
     return Salary(None if _AT_MOST.search(before) else low, high, currency, period)

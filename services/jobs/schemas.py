@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from libs.common import clock
 from libs.common.ids import Id
-from libs.common.schemas import In, Out
-from services.jobs.salary import LARGEST, Period
+from libs.common.schemas import Day, In, Out
+from services.jobs.salary import LARGEST, Currency, Period
 
 
 def _in_future(day: date) -> date:
@@ -17,12 +17,12 @@ def _in_future(day: date) -> date:
     return day
 
 
-LastDay = Annotated[date, Field(lt=date(2100, 1, 1)), AfterValidator(_in_future)]
+LastDay = Annotated[Day, Field(lt=date(2100, 1, 1)), AfterValidator(_in_future)]
 Short = Annotated[str, Field(min_length=1, max_length=50)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
-Amount = Annotated[int, Field(ge=0, le=LARGEST)]
-ReferenceId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Amount = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
+ReferenceId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 ReferenceIds = Annotated[
     list[ReferenceId],
     Field(min_length=1, max_length=50),
@@ -48,12 +48,10 @@ class JdInfoIn(In):
     )
     salary_min: Amount | None = Field(None, description="In whole units of `currency`.")
     salary_max: Amount | None = Field(None, description="In whole units of `currency`.")
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
-        "USD", description="ISO 4217; of salaryMin and salaryMax."
-    )
+    currency: Currency = Field("USD", description="ISO 4217; of salaryMin and salaryMax.")
     period: Period = Field("month", description="What salaryMin and salaryMax are paid for.")
-    quantity: Annotated[int, Field(ge=1, le=10_000)] = Field(1, description="Openings.")
-    exp_year: Annotated[int, Field(ge=0, le=60)] = Field(0, description="Years of experience.")
+    quantity: int = Field(1, strict=True, ge=1, le=10_000, description="Openings.")
+    exp_year: int = Field(0, strict=True, ge=0, le=60, description="Years of experience.")
     level: Short | None = Field(None, examples=["Senior"])
     contract_type: Short | None = Field(None, examples=["Fulltime"])
     job_type: Short | None = Field(None, examples=["Hybrid"])

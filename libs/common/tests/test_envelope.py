@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI, Query, Response
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from libs.common import errors
@@ -17,7 +17,7 @@ from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
 from libs.common.ids import NIL, Id
 from libs.common.pagination import Page, Paging, page
-from libs.common.schemas import In, Out
+from libs.common.schemas import Day, In, Out
 from libs.common.service import service_router
 
 
@@ -231,3 +231,11 @@ async def test_the_caller_chooses_the_language(client: httpx.AsyncClient) -> Non
         codes[answer.json()["message"]] = answer.json()["error"]["code"]
     assert len(codes) == 2
     assert set(codes.values()) == {"NOT_FOUND"}
+
+
+@pytest.mark.parametrize("sent", [0, 1767139200, "1767139200", "2026-11-21T00:00:00", "", None, []])
+def test_a_day_is_written_out(sent: object) -> None:
+    adapter = TypeAdapter(Day)
+    assert str(adapter.validate_python("2026-11-21")) == "2026-11-21"
+    with pytest.raises(ValidationError):
+        adapter.validate_python(sent)

@@ -117,7 +117,35 @@ async def test_no_code_is_stored_readably(bench: Bench) -> None:
     [row] = await bench.rows("SELECT * FROM one_time_codes")
     assert len(row["code_hash"]) == 32
     assert code not in repr(row["code_hash"])
-    assert await bench.rows("SELECT body FROM inbox") == [{"body": None}]
+    rows = await bench.rows("SELECT handler, body FROM inbox ORDER BY received_at")
+    assert [(*row.values(),) for row in rows] == [("mail_code", None), ("send_mail", None)]
+
+
+async def test_asking_for_a_code_is_the_same_work_for_everybody(bench: Bench) -> None:
+    await sign_up(bench)
+    await register(bench, email="b@email.com", username="bbb", phone=None)
+    await code_mailed(bench)
+    await pass_time(bench, "one_time_codes", "1 minute")
+    codes = await bench.rows("SELECT * FROM one_time_codes")
+    for email in ("nobody@email.com", HOANG["email"], "b@email.com"):
+        await resend(bench, email=email)
+        waiting = "SELECT handler FROM inbox WHERE state = 'waiting' AND body LIKE :whose"
+        assert await bench.rows(waiting, whose=f'%"{email}"%') == [{"handler": "mail_code"}]
+    assert await bench.rows("SELECT * FROM one_time_codes") == codes
+    await bench.settle()
+    assert [mail["To"] for mail in bench.mail.sent[2:]] == ["b@email.com"]
+    assert await bench.rows("SELECT FROM inbox WHERE body IS NOT NULL") == []
+
+
+async def test_a_new_code_comes_in_the_language_of_whoever_asked(bench: Bench) -> None:
+    await register(bench)
+    await code_mailed(bench)
+    await pass_time(bench, "one_time_codes", "1 minute")
+    whose, english = {"email": HOANG["email"]}, {"Accept-Language": "en"}
+    await post(bench, "/auth/resend-otp", whose, **english)
+    await bench.settle()
+    subjects = [mail["Subject"] for mail in bench.mail.sent]
+    assert subjects == ["Mã xác thực tài khoản Waymark", "Your Waymark verification code"]
 
 
 async def test_an_unknown_account_answers_the_same(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """The caller's own account, his CV, his company; and who may not see or change them."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -117,9 +117,14 @@ async def test_cvs_set_at_once_have_versions_of_their_own(bench: Bench) -> None:
         {"cvUrl": "javascript:alert(1)"},
         {"cvUrl": "https://"},
         {"cvUrl": "https://a.vn/\0"},
+        {"cvUrl": "https:///x"},
+        {"cvUrl": "https://x.com/a b"},
+        {"cvUrl": "https://x.com/a\nb"},
+        {"cvUrl": "https://user:pw@x.com"},
         {"cvUrl": "https://a.vn/" + "x" * 2048},
         {"cvUrl": 5},
         CV | {"cvName": "x" * 256},
+        CV | {"cvName": " "},
         CV | {"candidateId": "1"},
     ],
 )
@@ -160,12 +165,23 @@ async def test_company_is_the_seeds_sample(bench: Bench) -> None:
     assert seen.json()["data"] == COMPANY | {"id": company_id, "address": None, "logoUrl": None}
 
 
-async def test_an_incomplete_company_says_so(bench: Bench) -> None:
-    answer = await create(bench, await employer(bench), website=None, taxNumber="0101234567-001")
+async def test_a_company_needs_no_more_than_completes_it(bench: Bench) -> None:
+    optional = {"foundedDate": None, "industry": None, "size": None}
+    branch = "0101234567-001"
+    answer = await create(bench, await employer(bench), taxNumber=branch, **optional)
     assert answer.status_code == 201
     company = (await bench.published())[-2]
     assert isinstance(company, CompanyUpdated)
-    assert not company.complete
+    assert company.complete
+
+
+async def test_addresses_are_kept_as_they_were_checked(bench: Bench) -> None:
+    company = await create(bench, await employer(bench), website="HTTP://TechSolutions.com:80")
+    seen = await call(bench, "GET", f"/companies/{company.json()['data']['companyId']}")
+    assert seen.json()["data"]["website"] == "http://techsolutions.com"
+    who = await candidate(bench, email="b@email.com", username="bbb", phone=None)
+    cv = await call(bench, "PUT", "/candidates/me/cv", who, {"cvUrl": "https://A.vn/hồ-sơ"})
+    assert cv.json()["data"]["cvUrl"] == "https://a.vn/h%E1%BB%93-s%C6%A1"
 
 
 async def test_taken_and_linked(bench: Bench) -> None:
@@ -203,9 +219,18 @@ async def test_one_employer_at_once_makes_one_company(bench: Bench) -> None:
         ({"website": "techsolutions"}, "website"),
         ({"website": "ftp://techsolutions.com"}, "website"),
         ({"website": "http://"}, "website"),
+        ({"website": "https://user:pw@techsolutions.com"}, "website"),
+        ({"website": None}, "website"),
         ({"foundedDate": "10/10/2010"}, "foundedDate"),
         ({"foundedDate": "2010-02-30"}, "foundedDate"),
+        ({"foundedDate": "9999-12-31"}, "foundedDate"),
+        ({"foundedDate": "1699-12-31"}, "foundedDate"),
+        ({"foundedDate": str(clock.local_date(clock.now()) + timedelta(days=1))}, "foundedDate"),
         ({"industry": "x" * 201}, "industry"),
+        ({"industry": " "}, "industry"),
+        ({"size": ""}, "size"),
+        ({"country": "  "}, "country"),
+        ({"country": None}, "country"),
         ({"country": "a\0"}, "country"),
         ({"size": 100}, "size"),
         ({"employees": 5}, "employees"),

@@ -82,7 +82,9 @@ def test_a_company_is_complete_with_four_facts(missing: str) -> None:
     assert not is_complete(tax_number="0101234567", name="Tech", **(facts | {missing: None}))
 
 
-@pytest.mark.parametrize("number", ["0909123456", "+84 909 123 456", "0909.123.456", "84909123456"])
+@pytest.mark.parametrize(
+    "number", ["0909123456", "+84 909 123 456", "0909.123.456", "84909123456", "(+84) 909-123-456"]
+)
 def test_one_phone_number_in_many_spellings(number: str) -> None:
     assert phone_of(number) == "+84909123456"
     assert as_dialled("+84909123456") == "0909123456"
@@ -92,7 +94,12 @@ def test_foreign_phone_numbers_stay_international() -> None:
     assert as_dialled(phone_of("+1 212 555 0123")) == "+12125550123"
 
 
-@pytest.mark.parametrize("number", ["", "abc", "123", "0909", "+84909123456789012", "+999123"])
+LETTERED = ["0909abcdef", "0909123456 ext 5", "0909123456x5", "0909123456;ext=5", "tel:0909123456"]
+
+
+@pytest.mark.parametrize(
+    "number", ["", "abc", "123", "0909", "+84909123456789012", "+999123", *LETTERED]
+)
 def test_no_phone_numbers(number: str) -> None:
     with pytest.raises(ValueError, match="phone number"):
         phone_of(number)

@@ -1,10 +1,12 @@
 """Salaries out of free text, and back."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.jobs.salary import LARGEST, Period, Salary, parse, words
+from services.jobs.salary import LARGEST, Currency, Period, Salary, parse, words
 
 MILLION = 10**6
 
@@ -35,6 +37,25 @@ MILLION = 10**6
         ("€3,500", Salary(3500, 3500, "EUR")),
         ("25 USD/hour", Salary(25, 25, "USD", "hour")),
         ("30000 USD per year", Salary(30000, 30000, "USD", "year")),
+        ("10 - 15 triệu/tháng + thưởng 100 USD", Salary(10 * MILLION, 15 * MILLION, "VND")),
+        ("15 triệu (USD 600)", Salary(15 * MILLION, 15 * MILLION, "VND")),
+        ("1000 USD + thưởng 5 triệu", Salary(1000, None)),
+        ("2000-3000/tháng, thưởng 10 triệu", Salary(2000, 3000)),
+        ("2000 - 3000 (USD), 13 tháng lương", Salary(2000, 3000)),
+        ("Lương EUR: 2000 - 3000", Salary(2000, 3000, "EUR")),
+        ("USD 2000 - USD 3000", Salary(2000, 3000)),
+        ("AUD $5,000", Salary(5000, 5000, "AUD")),
+        ("3.000.000 KRW", Salary(3 * MILLION, 3 * MILLION, "KRW")),
+        ("10-15 triệu/tháng, tăng ca 50k/giờ", Salary(10 * MILLION, 15 * MILLION, "VND")),
+        ("50k/giờ", Salary(50_000, 50_000, "VND", "hour")),
+        ("25-30k/h", Salary(25_000, 30_000, "VND", "hour")),
+        ("200k một ngày", Salary(200_000, 200_000, "VND", "day")),
+        ("500 nghìn/ngày", Salary(500_000, 500_000, "VND", "day")),
+        ("500k/tháng", Salary(500_000, 500_000, "VND")),
+        ("2-3k/tháng", Salary(2000, 3000)),
+        ("120k/year", Salary(120_000, 120_000, "USD", "year")),
+        ("120 triệu/năm", Salary(120 * MILLION, 120 * MILLION, "VND", "year")),
+        ("50k USD/giờ", Salary(50_000, 50_000, "USD", "hour")),
         ("Thỏa thuận", None),
         ("Cạnh tranh, thưởng 20%", None),
         ("Lương tháng 13", None),
@@ -47,7 +68,7 @@ def test_common_forms(text: str, salary: Salary | None) -> None:
 
 
 AMOUNTS = st.none() | st.integers(0, LARGEST)
-CURRENCIES = st.sampled_from(["USD", "VND", "EUR", "GBP", "JPY", "SGD"])
+CURRENCIES = st.sampled_from(get_args(Currency))
 PERIODS: st.SearchStrategy[Period] = st.sampled_from(["hour", "day", "month", "year"])
 
 
