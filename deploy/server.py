@@ -11,7 +11,7 @@ from typing import Any
 import click
 import uvicorn
 
-from gateway.one_write import OneWriteProtocol
+from gateway.connection import ClientConnection
 
 _STOP_SECONDS = 5
 
@@ -59,7 +59,7 @@ async def serve(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=OneWriteProtocol,
+        http=ClientConnection,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,15 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.deadline import Deadline
 from gateway.docs import Endpoint, document_endpoints
-from gateway.errors import DeadlineExpired, UpstreamUnavailable
+from gateway.errors import RequestTimeout, UpstreamUnavailable
 from gateway.health import health_endpoints
 from gateway.openapi import merge
 from gateway.proxy import ReverseProxy
 from gateway.routes import PathMatched, Route, RouteTable, build_routes
-from gateway.security import IDS, check_bearer, check_target, identify, within_limit
+from gateway.security import IDS, Body, body_of, check_bearer, check_target, identify
 from gateway.settings import GatewaySettings
 from libs.common.asgi import AsgiApp
-from libs.common.context import entered
+from libs.common.context import entered, preferred_language
 from libs.common.envelope import failure
 from libs.common.errors import (
     ApiError,
@@ -40,13 +41,19 @@ from libs.common.identity import Verifier
 
 log = logging.getLogger("gateway")
 
-VARY = (b"vary", b"Origin")
+VARY = (b"vary", b"Origin, Accept-Language")
+VARY_OF_CORS = (b"vary", b"Origin")
+NO_STORE = (b"cache-control", b"no-store")
+JSON_TYPE = (b"content-type", b"application/json")
+API = "/api/"
+AUTH = "/api/v1/auth/"
 GATEWAY = "gateway"
 JWKS = "/.well-known/jwks.json"
 CATALOGUE = Catalogue(Path(__file__).parent / "messages")
 EXPOSED = [
     "X-Request-ID", "traceparent", "X-Total-Count", "X-Total-Capped", "Link", "Location", "ETag",
-    "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition",
+    "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition", "Idempotency-Replayed",
+    "WWW-Authenticate", "Allow", "Content-Language",
 ]  # fmt: skip
 
 
@@ -112,20 +119,27 @@ def endpoints_app(endpoints: Mapping[str, Endpoint]) -> AsgiApp:
 async def identified(
     app: ASGIApp, cors: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Give request and answer their `X-Request-ID` and `traceparent`.
+    """Give request and answer their `X-Request-ID` and `traceparent`; tell caches what to do.
 
     Only what a page of another origin sends goes through `cors`: it costs as much as all the rest
-    of the way. To caches every answer says that it depends on the origin (Fetch, CORS and caches).
+    of the way. To caches every answer says that it depends on the origin (Fetch, CORS and caches)
+    and on the language; what is one caller's own is not stored, unless the service says otherwise.
     """
     scope = dict(scope)
     headers = dict(scope["headers"])
     ids = identify(scope, headers)
     crosses = b"origin" in headers
-    added = ids if crosses else [*ids, VARY]
+    private = b"authorization" in headers or scope["path"].startswith(AUTH)
+    added = [*ids, VARY]
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [h for h in message["headers"] if h[0] not in IDS] + added
+            given = [h for h in message["headers"] if h[0] not in IDS]
+            if private and b"cache-control" not in dict(given):
+                given.append(NO_STORE)
+            if crosses and VARY_OF_CORS in given:
+                given.remove(VARY_OF_CORS)
+            message["headers"] = given + added
         await send(message)
 
     await (cors if crosses else app)(scope, receive, answer)
@@ -163,40 +177,63 @@ class Dispatcher:
         """Answer one request; whatever fails before the answer has begun is put into words."""
         begun = perf_counter()
         method = scope["method"]
-        route = None
+        headers = dict(scope["headers"])
+        route: Route | None = None
+        body: Body | None = None
         status = 0
-        deadline = Deadline(self.seconds)
 
         async def watched(message: Message) -> None:
             nonlocal status
+            if deadline.late is not None:  # it was answered without the service
+                return
             if not status:
                 status = message["status"]
                 deadline.stop()
+                if JSON_TYPE in message["headers"] and scope["path"].startswith(API):
+                    spoken = spoken_to(headers.get(b"accept-language"))
+                    message["headers"] = [*message["headers"], spoken]
             elif method == "HEAD":
                 message["body"] = b""
             await send(message)
 
+        async def refuse(error: ApiError) -> None:
+            nonlocal status
+            status = error.status
+            with entered(request_context(scope)), speaking(CATALOGUE):
+                response = failure(error)
+            response.raw_headers.append(spoken_to(headers.get(b"accept-language")))
+            await response(scope, receive, send)
+
+        async def too_late() -> None:
+            if body is not None and body.awaited:
+                await refuse(RequestTimeout(headers={"Connection": "close"}))
+            else:
+                await refuse(UpstreamTimeout(culprit(route)))
+            note(scope, method, status, route, begun)
+
+        deadline = Deadline(self.seconds, too_late)
         try:
             route = self.route(scope)
-            headers = dict(scope["headers"])
             if route.secured:
                 await check_bearer(headers, self.verifier)
-            receive = within_limit(headers, receive, self.limits[route.multipart])
+            body = body_of(headers, receive, self.limits[route.multipart])
+            if body is not None:
+                receive = body.receive
             if method == "HEAD":  # RFC 9110 §9.3.2: all that GET says, but the body
                 scope["method"] = "GET"
             with deadline:
                 await self.apps[route.service](scope, receive, watched)
         except Exception as exception:
-            if status:  # too late for words: the server breaks the connection off
+            if status and deadline.late is None:  # the server breaks the connection off
                 raise
-            with entered(request_context(scope)), speaking(CATALOGUE):
-                response = failure(meaning(exception, route))
-            status = response.status_code
-            await response(scope, receive, send)
+            error = meaning(exception, route)
+            if deadline.late is None:
+                await refuse(error)
         finally:
-            if log.isEnabledFor(logging.INFO):
-                with entered(request_context(scope)):
-                    log.info("%s %s %d", method, scope["path"], status, extra=account(route, begun))
+            if deadline.late is not None:
+                await deadline.late
+            else:
+                note(scope, method, status, route, begun)
 
     def route(self, scope: Scope) -> Route:
         """Find the route; NotFound, MethodNotAllowed or MalformedRequest where there is none."""
@@ -211,21 +248,36 @@ class Dispatcher:
 
 def meaning(exception: Exception, route: Route | None) -> ApiError:
     """Say which error a failure is to the client; what nobody foresaw is logged."""
-    details = {"service": route.service} if route else None
     match exception:
         case UpstreamUnavailable():
             log.warning("%s is unavailable: %s", route and route.service, exception)
-            return ServiceUnavailable(details)
-        case DeadlineExpired():
-            return UpstreamTimeout(details)
+            return ServiceUnavailable(culprit(route))
         case _:
             return as_api_error(exception)
 
 
-def account(route: Route | None, begun: float) -> dict[str, Any]:
-    """Return what the access log says of a request beside its line."""
-    return {
+def culprit(route: Route | None) -> dict[str, str] | None:
+    """Return the details of an error that is a service's."""
+    return {"service": route.service} if route else None
+
+
+@lru_cache(maxsize=256)
+def spoken_to(accept_language: bytes | None) -> tuple[bytes, bytes]:
+    """Return the header that tells in which language an envelope speaks."""
+    wished = None if accept_language is None else accept_language.decode("latin-1")
+    return b"content-language", preferred_language(wished).encode()
+
+
+def note(scope: Scope, method: str, status: int, route: Route | None, begun: float) -> None:
+    """Write a request into the access log; a path must not break out of its line."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    path = scope["path"]
+    more = {
         "route": route.template if route else None,
         "service": route.service if route else None,
         "ms": round((perf_counter() - begun) * 1000, 2),
     }
+    with entered(request_context(scope)):
+        shown = path if path.isprintable() else repr(path)[1:-1]
+        log.info("%s %s %d", method, shown, status, extra=more)

@@ -1,4 +1,4 @@
-"""The pages that never change while the gateway runs: documents, and Swagger UI without network."""
+"""What never changes while the gateway runs: documents, schemas, Swagger UI without network."""
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -55,6 +55,9 @@ def document_endpoints(openapi: dict[str, Any], asyncapi: dict[str, Any] | None)
         ("favicon-32x32.png", "image/png"),
     ]:
         endpoints[f"/docs/{name}"] = unchanging((swagger / name).read_bytes(), kind)
+    for schema in (files("libs.common.contracts") / "schemas").iterdir():
+        kind = "application/schema+json"
+        endpoints[f"/schemas/{schema.name}"] = unchanging(schema.read_bytes(), kind)
     if asyncapi is not None:
         endpoints["/asyncapi"] = unchanging(orjson.dumps(asyncapi), "application/json")
     return endpoints

@@ -62,11 +62,39 @@ async def check_bearer(headers: Mapping[bytes, bytes], verifier: Verifier) -> No
     await verifier.verify(bearer_token(_text(headers, b"authorization")))
 
 
-def within_limit(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> Receive:
-    """Return a `receive` that gives at most `limit` bytes of body.
+class Body:
+    """A request's body on its way to the service: `receive` gives at most `limit` bytes."""
+
+    __slots__ = ("_complete", "_left", "_limit", "_receive", "awaited")
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = self._limit = limit
+        self._complete = False
+        self.awaited = False
+        """Whether the service waits for the client to send more."""
+
+    async def receive(self) -> Message:
+        """Receive the next message.
+
+        Raises:
+            ContentTooLarge: the body outgrew the limit.
+        """
+        self.awaited = not self._complete
+        message = await self._receive()
+        self.awaited = False
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise ContentTooLarge({"limit": self._limit})
+        self._complete = not message.get("more_body", False)
+        return message
+
+
+def body_of(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> Body | None:
+    """Return the body of a request, None where it has none.
 
     Raises:
-        ContentTooLarge: at once by Content-Length, or from `receive` where none is given.
+        ContentTooLarge: Content-Length is over `limit` bytes.
         MalformedRequest: Content-Length is no number.
     """
     length = headers.get(b"content-length")
@@ -75,16 +103,6 @@ def within_limit(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -
             raise MalformedRequest({"reason": "content-length"})
         if int(length) > limit:
             raise ContentTooLarge({"limit": limit})
-    if b"transfer-encoding" not in headers:
-        return receive
-    left = limit
-
-    async def counted() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise ContentTooLarge({"limit": limit})
-        return message
-
-    return counted
+    elif b"transfer-encoding" not in headers:
+        return None
+    return Body(receive, limit)

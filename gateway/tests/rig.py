@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 from starlette.types import Message
 
-from gateway.one_write import OneWriteProtocol
+from gateway.connection import ClientConnection
 from gateway.proxy import ReverseProxy
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -29,6 +29,7 @@ async def upstream(script: Script) -> AsyncIterator[str]:
             pass
         finally:
             writer.close()
+            open_writers.discard(writer)  # asyncio cannot abort what closed with bytes to write
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
@@ -55,7 +56,7 @@ async def proxied(script: Script) -> AsyncIterator[ReverseProxy]:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[tuple[str, int]]:
     """Run `app` under uvicorn in this loop; gives host and port."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http=OneWriteProtocol)
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http=ClientConnection)
     server = uvicorn.Server(config)
     listening = asyncio.get_running_loop().create_task(server.serve())
     await until(lambda: server.started)

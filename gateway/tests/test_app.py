@@ -10,9 +10,14 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.app import CATALOGUE
-from gateway.errors import MalformedRequest, UpstreamUnavailable
+from gateway.errors import (
+    HeadersTooLarge,
+    MalformedRequest,
+    RequestTimeout,
+    UpstreamUnavailable,
+)
 from gateway.proxy import ReverseProxy
-from gateway.tests.conftest import Make
+from gateway.tests.conftest import Make, echo
 from gateway.tests.rig import Client, answering, call, proxied, read_head, scope, served
 from libs.common.identity import Role
 from libs.common.testing import make_token
@@ -172,6 +177,71 @@ async def test_no_answer_within_the_deadline(make_gateway: Make) -> None:
         await asyncio.wait_for(closed.wait(), 5)
 
 
+async def test_the_deadline_does_not_wait_for_the_service_to_give_up(make_gateway: Make) -> None:
+    unwound, leave = asyncio.Event(), asyncio.Event()
+
+    async def stubborn(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].endswith("/7"):
+            await echo(scope, receive, send)
+            return
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await leave.wait()
+            unwound.set()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"late"})
+            raise LookupError("nobody is there any more")
+
+    app = make_gateway(jobs=stubborn, upstream_timeout_seconds=0.1)
+    async with served(app) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(b"GET /api/v1/jobs HTTP/1.1\r\nhost: x\r\n\r\n")
+        late = await asyncio.wait_for(reader.readuntil(b"}}}"), 5)
+        assert late.startswith(b"HTTP/1.1 504")
+        assert not unwound.is_set()
+        writer.write(b"GET /api/v1/jobs/7 HTTP/1.1\r\nhost: x\r\n\r\n")
+        second = await asyncio.wait_for(reader.readuntil(b"}}"), 5)
+        assert second.startswith(b"HTTP/1.1 200")
+        leave.set()
+        await asyncio.wait_for(unwound.wait(), 5)
+        writer.write(b"GET /api/v1/jobs/7 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        third = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+    assert third.startswith(b"HTTP/1.1 200")
+    assert b"late" not in second + third
+
+
+@pytest.mark.parametrize("framing", [b"content-length: 9", b"transfer-encoding: chunked"])
+@pytest.mark.parametrize("proxied_service", [False, True])
+async def test_a_stalled_body_is_the_clients_fault(
+    make_gateway: Make, framing: bytes, proxied_service: bool
+) -> None:
+    async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with proxied(patient) as proxy:
+        app = make_gateway(jobs=proxy if proxied_service else echo, upstream_timeout_seconds=0.2)
+        async with served(app) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"POST /api/v1/jobs HTTP/1.1\r\nhost: x\r\n" + framing + b"\r\n\r\n")
+            writer.write(b"abc" if b"length" in framing else b"3\r\nabc\r\n")
+            received = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+    assert received.startswith(b"HTTP/1.1 408")
+    assert orjson.loads(received.partition(b"\r\n\r\n")[2])["error"]["code"] == "REQUEST_TIMEOUT"
+
+
+async def test_a_service_that_does_nothing_with_a_whole_body_is_blamed(make_gateway: Make) -> None:
+    async def idle(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    app = make_gateway(jobs=idle, upstream_timeout_seconds=0.1)
+    request = scope("POST", "/api/v1/jobs", [(b"content-length", b"1")])
+    assert refused(await call(app, request, [b"a"]), 504, "UPSTREAM_TIMEOUT") == {"service": "jobs"}
+
+
 async def test_a_stream_outlives_the_deadline(make_gateway: Make) -> None:
     async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -244,6 +314,52 @@ async def test_cors(make_gateway: Make) -> None:
         assert (b"access-control-allow-origin" in client.headers) is allowed
 
 
+async def test_what_caches_are_told(make_gateway: Make) -> None:
+    async def enveloped(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json")]
+        if scope["path"] == "/api/v1/jobs/7":
+            headers.append((b"cache-control", b"max-age=5"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    app = make_gateway(jobs=enveloped, auth=enveloped, allowed_origins="https://a.example")
+    english, bearer = (b"accept-language", b"en"), (b"authorization", b"Bearer x")
+    crossing = (b"origin", b"https://a.example")
+    for path, headers, language, cache in [
+        ("/api/v1/jobs", [], b"vi", None),
+        ("/api/v1/jobs", [english], b"en", None),
+        ("/nowhere", [english], b"en", None),
+        ("/api/v1/jobs", [english, crossing], b"en", None),
+        ("/api/v1/jobs", [bearer], b"vi", b"no-store"),
+        ("/nowhere", [bearer], b"vi", b"no-store"),
+        ("/api/v1/auth/nothing", [], b"vi", b"no-store"),
+        ("/api/v1/jobs/7", [bearer], b"vi", b"max-age=5"),
+        ("/health/live", [english], None, None),
+        ("/openapi.json", [bearer], None, b"no-cache"),
+    ]:
+        client = await call(app, scope("GET", path, headers))
+        assert client.headers.get(b"content-language") == language, path
+        assert client.headers.get(b"cache-control") == cache, path
+        given = [value for name, value in client.sent[0]["headers"] if name == b"vary"]
+        assert given == [b"Origin, Accept-Language"], path
+
+
+async def test_a_path_cannot_forge_a_line_of_the_log(
+    make_gateway: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gateway")
+    for path in ("/a\nGET /forged 200", "/\x1b[31m", "/\u2028", "/\x85", "/việc-làm"):
+        await call(make_gateway(), scope("GET", "/", ()) | {"path": path, "raw_path": b"/"})
+    lines = [record.getMessage() for record in caplog.records if record.name == "gateway"]
+    assert lines == [
+        "GET /a\\nGET /forged 200 404",
+        "GET /\\x1b[31m 404",
+        "GET /\\u2028 404",
+        "GET /\\x85 404",
+        "GET /việc-làm 404",
+    ]
+
+
 async def test_the_access_log(make_gateway: Make, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gateway")
     await call(make_gateway(), scope("HEAD", "/api/v1/jobs/7"))
@@ -276,4 +392,5 @@ async def test_its_lifespan_closes_the_connections(make_gateway: Make) -> None:
 
 
 def test_it_has_words_for_its_errors() -> None:
-    assert CATALOGUE.has(f"errors.{MalformedRequest.code}")
+    for error in (MalformedRequest, RequestTimeout, HeadersTooLarge):
+        assert CATALOGUE.has(f"errors.{error.code}")

@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+from time import monotonic
 
 import orjson
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from gateway.tests.conftest import Make, echo
 from gateway.tests.rig import call, scope
+from libs.common.asyncapi import published_events
+from libs.common.contracts.freeze import schema_file
 
 
 async def unready(scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,6 +33,41 @@ async def test_health(make_gateway: Make) -> None:
         degraded = {"status": "degraded", "services": {"jobs": "unavailable", "auth": "ready"}}
         assert (client.status, orjson.loads(client.content)) == (503, degraded)
         assert (await call(app, scope("GET", "/health/live"))).status == 200
+
+
+async def test_health_does_not_wait_for_who_is_slow_to_give_up(
+    make_gateway: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.health.DEADLINE", 0.1)
+    unwound, leave = asyncio.Event(), asyncio.Event()
+
+    async def stubborn(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await leave.wait()
+            unwound.set()
+
+    begun = monotonic()
+    client = await call(make_gateway(jobs=stubborn), scope("GET", "/health/ready"))
+    assert client.status == 503
+    assert monotonic() - begun < 2
+    assert not unwound.is_set()
+    leave.set()
+    await asyncio.wait_for(unwound.wait(), 5)
+
+
+async def test_the_schemas_that_events_refer_to(make_gateway: Make) -> None:
+    app = make_gateway()
+    events = list(published_events())
+    assert events
+    for event in events:
+        path = f"/schemas/{event.event_name}.v{event.event_version}.json"
+        client = await call(app, scope("GET", path))
+        assert client.content == schema_file(event).read_bytes()
+        assert client.headers[b"content-type"] == b"application/schema+json"
+        assert client.headers[b"etag"]
+    assert (await call(app, scope("GET", "/schemas/nothing.v1.json"))).status == 404
 
 
 async def test_documents(make_gateway: Make) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.one_write import MOST_HELD, OneWriteProtocol
+from gateway.connection import MOST_HELD, ClientConnection
 from gateway.tests.rig import served
 
 
@@ -29,13 +29,13 @@ class Counting:
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Sizes of all writes to the sockets of servers."""
     sizes: list[int] = []
-    begin = OneWriteProtocol.connection_made
+    begin = ClientConnection.connection_made
 
-    def counted(self: OneWriteProtocol, transport: Any) -> None:
+    def counted(self: ClientConnection, transport: Any) -> None:
         counting: Any = Counting(transport, sizes)
         begin(self, counting)
 
-    monkeypatch.setattr(OneWriteProtocol, "connection_made", counted)
+    monkeypatch.setattr(ClientConnection, "connection_made", counted)
     return sizes
 
 
