@@ -19,6 +19,7 @@ from testcontainers.core.container import DockerContainer
 DEBIAN_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 IMAGE = "rabbitmq:3-management"
 AMQP = 5672
+DOCKER_SOCKET = "unix:///var/run/docker.sock"
 READY_WITHIN = 90.0  # seconds
 STOP_WITHIN = 20.0  # seconds
 FETCH_WITHIN = 300.0  # seconds for an image or a package
@@ -169,6 +170,7 @@ def find_or_start_rabbitmq() -> Iterator[Broker]:
             yield _container_broker(container)
         finally:
             container.stop()
+            container.get_docker_client().client.close()
         return
     with (
         tempfile.TemporaryDirectory(prefix="waymark-rabbitmq-") as folder,
@@ -206,12 +208,29 @@ def _install_server() -> None:
 
 def _start_container() -> DockerContainer | None:
     """A running broker; None where Docker does not answer or the image cannot be had."""
+    if not _docker_answers():
+        return None
     testcontainers_config.ryuk_disabled = True  # it would be one more image to fetch
     testcontainers_config.connection_mode_override = ConnectionMode.docker_host
+    container = DockerContainer(IMAGE).with_exposed_ports(AMQP)
     try:
-        return DockerContainer(IMAGE).with_exposed_ports(AMQP).start()
+        return container.start()
     except (DockerException, OSError):
+        container.get_docker_client().client.close()
         return None
+
+
+def _docker_answers() -> bool:
+    """Asked before its client, which leaves a socket open when nobody answers."""
+    host = os.environ.get("DOCKER_HOST", DOCKER_SOCKET)
+    if not host.startswith("unix://"):
+        return True
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(host.removeprefix("unix://"))
+        except OSError:
+            return False
+        return True
 
 
 def _container_broker(container: DockerContainer) -> Broker:
