@@ -14,7 +14,6 @@ import orjson
 import pytest
 
 from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
-from deploy.tests.systems import one_process
 from libs.common.ids import new_id
 
 WRONG: list[Any] = [
@@ -22,16 +21,6 @@ WRONG: list[Any] = [
     [], [[]], {}, {"a": {}}, [None], ["x" * 300] * 300,
 ]  # fmt: skip
 TEXTS = ["", "%00", "-1", "99999999999999999999", "x" * 3000, "%ff%fe", "..%2f..", "'%20OR%201=1"]
-
-
-@pytest.fixture(scope="module")
-def api() -> Iterator[httpx.Client]:
-    """The gateway of a running system with demo data."""
-    with (
-        one_process(DEMO_DATA="1") as system,
-        httpx.Client(base_url=system.url, timeout=40) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(scope="module")
