@@ -1,16 +1,19 @@
 """The walk through the API in docs/first-hire.md works as it stands there."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import orjson
+import pytest
 
 from deploy.tests.systems import one_process
 
 GUIDE = Path(__file__).parents[2] / "docs" / "first-hire.md"
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guide wants curl")
 def test_the_guide_can_be_pasted() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.S)
     assert len(blocks) >= 5
