@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from libs.common.db import Database
 from libs.common.messaging.tables import Operations
+from libs.common.tasks import Task
 
 KEEP = "24 hours"
 PURGE_BATCH = 1000
@@ -56,3 +57,9 @@ async def purge(db: Database) -> int:
     async with db.engine.begin() as connection:
         result = await connection.execute(_PURGE, {"age": KEEP, "batch": PURGE_BATCH})
     return result.rowcount
+
+
+def tasks(metadata: sa.MetaData) -> list[Task]:
+    """Return the purge, for a service that has the table."""
+    kept = any(table.name == TABLE.name for table in metadata.tables.values())
+    return [Task("purge of kept answers", purge, every=3600, batch=PURGE_BATCH)] if kept else []

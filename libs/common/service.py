@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -25,10 +24,10 @@ from libs.common.i18n import Catalogue
 from libs.common.identity import Verifier
 from libs.common.mail import Mailer
 from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
-from libs.common.messaging.loop import forever
 from libs.common.peers import Peer
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store
+from libs.common.tasks import Task, repeat
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,8 @@ class Service:
     router: APIRouter
     metadata: MetaData
     consumers: Sequence[Consumer] = ()
+    tasks: Sequence[Task] = ()
+    """What it does by the clock."""
     peers: Sequence[str] = ()
     """Names of the services that it reads from directly."""
     seed: Callable[[WriteSession], Awaitable[None]] | None = None
@@ -115,24 +116,14 @@ async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[No
     worker = InboxWorker(runtime.db, service.consumers)
     await runtime.transport.consume(service.name, service.consumed, worker.accept)
     movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
-    if f"{service.name}.{kept_answers.TABLE.name}" in service.metadata.tables:
-        movers.append(asyncio.create_task(_purging_kept_answers(service, runtime)))
+    tasks = [*service.tasks, *kept_answers.tasks(service.metadata)]
+    movers += [asyncio.create_task(repeat(task, runtime.db)) for task in tasks]
     try:
         yield
     finally:
         for mover in movers:
             mover.cancel()
         await asyncio.gather(*movers, return_exceptions=True)
-
-
-async def _purging_kept_answers(service: Service, runtime: Runtime) -> None:
-    await forever(
-        f"purge of answers kept by {service.name}",
-        partial(kept_answers.purge, runtime.db),
-        full=kept_answers.PURGE_BATCH,
-        woken=asyncio.Event(),
-        poll=3600,
-    )
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from libs.common.handlers import as_api_error
 from libs.common.identity import Role
 from libs.common.service import Runtime
-from services.auth.commands import activate, add_account
-from services.auth.schemas import RegisterIn
+from services.auth.commands.accounts import activate, add_account
+from services.auth.schemas.accounts import RegisterIn
 
 OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 

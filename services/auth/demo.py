@@ -2,9 +2,11 @@
 
 from libs.common.db import WriteSession
 from libs.common.identity import Role
-from services.auth.commands import activate, add_account, create_company
+from services.auth.commands.accounts import activate, add_account
+from services.auth.commands.employers import create_company
 from services.auth.queries import account_of
-from services.auth.schemas import CompanyIn, RegisterIn
+from services.auth.schemas.accounts import RegisterIn
+from services.auth.schemas.employers import CompanyIn
 
 PASSWORD = "Waymark123!"  # noqa: S105 - printed at each start of the demo
 

@@ -6,6 +6,7 @@ from libs.common.errors import (
     Forbidden,
     TooManyRequests,
     Unauthenticated,
+    Unprocessable,
 )
 
 
@@ -39,6 +40,22 @@ class InvalidCredentials(Unauthenticated):
 
 class AccountNotVerified(Forbidden):
     """The password is right, but the address was never proven."""
+
+
+class AccountDeactivated(Forbidden):
+    """The password is right, but an admin has deactivated the account."""
+
+
+class Underage(Unprocessable):
+    """A candidate is 18 or older."""
+
+
+class UnknownSkill(Unprocessable):
+    """The reference data has no skill with this id; `details` lists those ids."""
+
+
+class CompanyNotLinked(Conflict):
+    """The employer has no company that he could change."""
 
 
 class TokenReused(Unauthenticated):

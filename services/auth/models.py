@@ -49,6 +49,9 @@ class Account(Base, table=True):
     password_hash: str = Field(sa_type=Text)
     role: str = Field(sa_type=Text)
     is_active: bool = False
+    """Its address was proven, and no admin has deactivated it."""
+    deactivated_at: datetime | None = Field(default=None, sa_type=_INSTANT)
+    """By an admin; until one reactivates it."""
     version: int = 1
     """Of the account and its person."""
     created_at: datetime = Field(default_factory=clock.now, sa_type=_INSTANT)
@@ -62,8 +65,12 @@ class Person(Base, table=True):
     account_id: UUID = _of_account()
     name: str = Field(sa_type=Text)
     avatar_url: str | None = Field(default=None, sa_type=Text)
+    """Where it is stored: see `libs.common.files`."""
     address: str | None = Field(default=None, sa_type=Text)
     dob: date | None = None
+    ssn_sealed: bytes | None = None
+    """The number of his identity document, under the key `ssn_key_id`."""
+    ssn_key_id: str | None = Field(default=None, sa_type=Text)
     skills: list[str] = Field(default_factory=list, sa_type=_TEXTS)
     target_roles: list[str] = Field(default_factory=list, sa_type=_TEXTS)
     experience_level: str | None = Field(default=None, sa_type=Text)
@@ -80,6 +87,34 @@ class Candidate(Base, table=True):
     cv_name: str | None = Field(default=None, sa_type=Text)
     cv_updated_at: datetime | None = Field(default=None, sa_type=_INSTANT)
     version: int = 1
+
+
+class CandidateSkill(Base, table=True):
+    """A skill that a candidate has (OWN of seed B); his order is kept."""
+
+    __tablename__ = "candidate_skills"
+
+    account_id: UUID = _of_account()
+    skill_id: int = Field(primary_key=True)
+    """Of the reference data."""
+    position: int
+
+
+class JobHistory(Base, table=True):
+    """Where a candidate worked (JOB_HISTORY of seed B)."""
+
+    __tablename__ = "job_history"
+    __table_args__ = (Index("ix_job_history_account_id", "account_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(foreign_key="accounts.id", ondelete="CASCADE")
+    com_name: str = Field(sa_type=Text)
+    position: str = Field(sa_type=Text)
+    start_time: date
+    end_time: date | None = None
+    """None: he works there still."""
+    duration: str | None = Field(default=None, sa_type=Text)
+    """In his own words."""
 
 
 class Company(Base, table=True):
@@ -122,8 +157,11 @@ class LoginSession(Base, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     account_id: UUID = Field(foreign_key="accounts.id", ondelete="CASCADE")
     created_at: datetime = Field(sa_type=_INSTANT)
+    last_used_at: datetime = Field(sa_type=_INSTANT)
     expires_at: datetime = Field(sa_type=_INSTANT)
     revoked_at: datetime | None = Field(default=None, sa_type=_INSTANT)
+    user_agent: str | None = Field(default=None, sa_type=Text)
+    ip: str | None = Field(default=None, sa_type=Text)
 
 
 class RefreshToken(Base, table=True):
@@ -153,3 +191,51 @@ class OneTimeCode(Base, table=True):
     expires_at: datetime = Field(sa_type=_INSTANT)
     tries_left: int
     """0: void, whether used or guessed at too often."""
+
+
+class Revocation(Base, table=True):
+    """A session that ended before its access tokens did; outlives the session's own row."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (Index("ix_revocations_revoked_at", "revoked_at"),)
+
+    session_id: UUID = Field(primary_key=True)
+    revoked_at: datetime = Field(sa_type=_INSTANT)
+
+
+class SignInFailures(Base, table=True):
+    """How often a password was wrong of late, by address or number, whether or not it is known."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index("ix_sign_in_failures_last_failed_at", "last_failed_at"),)
+
+    login_hash: bytes = Field(primary_key=True)
+    """Keyed hash: this table names nobody."""
+    failures: int
+    first_failed_at: datetime = Field(sa_type=_INSTANT)
+    last_failed_at: datetime = Field(sa_type=_INSTANT)
+    locked_until: datetime | None = Field(default=None, sa_type=_INSTANT)
+
+
+class JobSnapshot(Base, table=True):
+    """What this service knows of a job, for counting an employer's open ones; jobs owns it."""
+
+    __tablename__ = "job_snapshots"
+    __table_args__ = (Index("ix_job_snapshots_employer_id", "employer_id"),)
+
+    job_id: UUID = Field(primary_key=True)
+    employer_id: UUID
+    status: str = Field(sa_type=Text)
+    expires_at: datetime = Field(sa_type=_INSTANT)
+    version: int
+
+
+class ErasureReceipt(Base, table=True):
+    """One service's part of an erasure; nothing here says whose it was."""
+
+    __tablename__ = "erasure_receipts"
+
+    erasure_id: UUID = Field(primary_key=True)
+    service: str = Field(sa_type=Text, primary_key=True)
+    requested_at: datetime = Field(sa_type=_INSTANT)
+    erased_at: datetime | None = Field(default=None, sa_type=_INSTANT)

@@ -38,7 +38,9 @@ class TokenPair:
 async def open_session(session: WriteSession, account: Account) -> TokenPair:
     """Begin a session of `account` and return its first pair."""
     now = clock.now()
-    family = LoginSession(account_id=account.id, created_at=now, expires_at=now + WHOLE_LIFE)
+    family = LoginSession(
+        account_id=account.id, created_at=now, last_used_at=now, expires_at=now + WHOLE_LIFE
+    )
     session.add(family)
     await session.flush()
     return _new_pair(session, account, family, now)

@@ -2,7 +2,8 @@
 
 from services.auth.contacts import as_dialled
 from services.auth.models import Account, Company, Person
-from services.auth.schemas import CompanyBriefOut, MeOut, SignedInOut, UserOut
+from services.auth.schemas.people import CompanyBriefOut, MeOut
+from services.auth.schemas.signing_in import SignedInOut, UserOut
 from services.auth.sessions import TokenPair
 from services.auth.tokens import access_token_life
 

@@ -4,6 +4,7 @@ Each fact carries the whole present state of its subject and its `version`, so t
 takes whichever comes last, in any order.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from libs.common.events import Event, event
@@ -66,3 +67,21 @@ class CompanyUpdated(Event):
     logo_url: str | None
     complete: bool
     version: int
+
+
+@event("user.erased", subject="user_id")
+class UserErased(Event):
+    """A person is gone: every service erases what it holds, and says `personal_data.erased`."""
+
+    user_id: UUID
+    role: str
+    erasure_id: UUID
+
+
+@event("session.revoked", subject="session_id")
+class SessionRevoked(Event):
+    """A session ended before its time: signed out, reused, replaced, deactivated or erased."""
+
+    session_id: UUID
+    user_id: UUID
+    revoked_at: datetime

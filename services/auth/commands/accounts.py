@@ -1,28 +1,23 @@
-"""What changes in the identity service, and what it says of each change."""
+"""Making accounts and proving their addresses."""
 
 import secrets
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlmodel import col, select
 
-from libs.common import clock
 from libs.common.context import language
 from libs.common.contracts.auth import UserActivated, UserRegistered
-from libs.common.db import Database, WriteSession
-from libs.common.errors import NotFound
+from libs.common.db import WriteSession
 from libs.common.identity import Role
 from libs.common.messaging import enqueue, publish
 from services.auth import otp, passwords
 from services.auth.contacts import key_of
-from services.auth.errors import AccountNotVerified, CompanyAlreadyLinked, InvalidCredentials
-from services.auth.facts import candidate_updated, company_updated, employer_updated, person_facts
-from services.auth.models import Account, Candidate, Company, Employer, Person
+from services.auth.facts import candidate_updated, employer_updated, person_facts
+from services.auth.models import Account, Candidate, Employer, Person
 from services.auth.otp_mail import CodeRequested, mail_code
 from services.auth.queries import account_of
 from services.auth.rules import derive_username
-from services.auth.schemas import CompanyIn, CvIn, RegisterIn
-from services.auth.sessions import TokenPair, open_session
+from services.auth.schemas.accounts import RegisterIn
 
 
 async def register(session: WriteSession, new: RegisterIn) -> Account:
@@ -110,75 +105,3 @@ async def activate(session: WriteSession, account_id: UUID) -> None:
     account.is_active = True
     account.version += 1
     publish(session, UserActivated(**person_facts(account, person)))
-
-
-async def authenticate(db: Database, email_or_phone: str, password: str) -> Account:
-    """Return the account whose password this is; its check holds no connection.
-
-    Raises:
-        InvalidCredentials: there is no such account, or it has another password.
-        AccountNotVerified: its address was never proven.
-        TooManyAttempts: too many passwords are being checked.
-    """
-    async with db.read() as session:
-        account = await account_of(session, email_or_phone)
-    right = await passwords.is_right(password, account.password_hash if account else None)
-    if account is None or not right:
-        raise InvalidCredentials
-    if not account.is_active:
-        raise AccountNotVerified
-    return account
-
-
-async def sign_in(session: WriteSession, account: Account) -> tuple[TokenPair, Person]:
-    """Open a session for who was authenticated."""
-    pair = await open_session(session, account)
-    return pair, await session.get_one(Person, account.id)
-
-
-async def create_company(session: WriteSession, employer_id: UUID, new: CompanyIn) -> Company:
-    """Make a company and link it with the employer.
-
-    Raises:
-        NotFound: the employer's account is gone.
-        CompanyAlreadyLinked: he has one.
-    """
-    mine = select(Employer).where(Employer.account_id == employer_id).with_for_update()
-    employer = (await session.exec(mine)).one_or_none()
-    if employer is None:
-        raise NotFound
-    company = Company(**new.model_dump())
-    session.add(company)
-    await session.flush()
-    if employer.company_id is not None:
-        raise CompanyAlreadyLinked
-    employer.company_id = company.id
-    employer.version += 1
-    person = await session.get_one(Person, employer_id)
-    publish(session, company_updated(company))
-    publish(session, employer_updated(person, employer))
-    return company
-
-
-async def set_cv(session: WriteSession, candidate_id: UUID, cv: CvIn) -> Candidate:
-    """Replace the candidate's default CV.
-
-    Raises:
-        NotFound: the candidate's account is gone.
-    """
-    mine = (
-        select(Account, Person, Candidate)
-        .join(Person, col(Person.account_id) == Account.id)
-        .join(Candidate, col(Candidate.account_id) == Account.id)
-        .where(Account.id == candidate_id)
-        .with_for_update(of=Candidate)
-    )
-    found = (await session.exec(mine)).one_or_none()
-    if found is None:
-        raise NotFound
-    account, person, candidate = found
-    candidate.cv_url, candidate.cv_name = cv.cv_url, cv.cv_name
-    candidate.cv_updated_at = clock.now()
-    candidate.version += 1
-    publish(session, candidate_updated(account, person, candidate))
-    return candidate

@@ -1,0 +1,32 @@
+"""What a service does by the clock: purges, expiries, collections."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from libs.common.db import Database
+from libs.common.messaging.loop import forever
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work done in batches; any number of replicas may be at it at once."""
+
+    name: str
+    run: Callable[[Database], Awaitable[int]]
+    """Does one batch in a transaction of its own; returns how many rows that were."""
+    every: float
+    """Seconds between rounds."""
+    batch: int = 1000
+    """A round ends with the first batch that is smaller."""
+
+
+async def repeat(task: Task, db: Database) -> None:
+    """Run `task` round after round, whatever happens; ends by cancellation."""
+    await forever(
+        f"{task.name} of {db.service}",
+        lambda: task.run(db),
+        full=task.batch,
+        woken=asyncio.Event(),
+        poll=task.every,
+    )

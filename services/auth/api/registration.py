@@ -1,0 +1,50 @@
+"""Registering, and proving an address."""
+
+from libs.common.openapi import openapi_errors
+from libs.common.service import Running, Write, service_router
+from services.auth.commands import accounts
+from services.auth.errors import EmailTaken, InvalidOtp, PhoneTaken, TooManyAttempts, UsernameTaken
+from services.auth.otp import LIFE
+from services.auth.schemas.accounts import (
+    OtpSentOut,
+    RegisteredOut,
+    RegisterIn,
+    VerifyOtpIn,
+    WhoseIn,
+)
+
+router = service_router("auth")
+
+
+@router.post(
+    "/auth/register",
+    status_code=201,
+    responses=openapi_errors(EmailTaken, UsernameTaken, PhoneTaken, TooManyAttempts),
+)
+async def register(body: RegisterIn, session: Write) -> RegisteredOut:
+    """Make an account; a code to activate it comes by mail."""
+    account = await accounts.register(session, body)
+    return RegisteredOut(
+        user_id=account.id,
+        username=account.username,
+        email=account.email,
+        is_active=account.is_active,
+    )
+
+
+@router.post("/auth/verify-otp", responses=openapi_errors(InvalidOtp))
+async def verify_otp(body: VerifyOtpIn, running: Running) -> bool:
+    """Activate an account with the code that came by mail: 5 minutes, 5 tries."""
+    # Committed before the refusal, which would undo the counting of a wrong try.
+    async with running.db.write() as session:
+        right = await accounts.verify_otp(session, body.address, body.otp_code)
+    if not right:
+        raise InvalidOtp("OTP mismatch")
+    return True
+
+
+@router.post("/auth/resend-otp")
+async def resend_otp(body: WhoseIn, session: Write) -> OtpSentOut:
+    """Mail a new code, once a minute; the answer tells nothing of whether the account exists."""
+    accounts.request_code(session, body.address)
+    return OtpSentOut(timeout=LIFE.seconds)

@@ -1,0 +1,53 @@
+"""Signing in and out, and tokens."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AliasChoices, Field
+
+from libs.common.schemas import In, Out
+from services.auth.schemas.fields import Password
+
+
+class LoginIn(In):
+    """Credentials; seed N's `email` is accepted for `emailOrPhone`."""
+
+    email_or_phone: str = Field(
+        validation_alias=AliasChoices("emailOrPhone", "email"),
+        min_length=1,
+        max_length=254,
+        examples=["hoang@email.com"],
+    )
+    password: Password = Field(examples=["Password123!"])
+
+
+class UserOut(Out):
+    """Who signed in."""
+
+    id: UUID
+    name: str
+    user_type: str
+    avatar: str | None
+
+
+class SignedInOut(Out):
+    """A new session."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - no secret
+    expires_in: int = Field(description="Life of the access token, in seconds.")
+    user: UserOut
+
+
+class RefreshIn(In):
+    """The refresh token, which this call spends."""
+
+    refresh_token: str = Field(min_length=1, max_length=512)
+
+
+class RefreshedOut(Out):
+    """The pair that takes the old one's place."""
+
+    access_token: str
+    refresh_token: str
