@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("gateway", "events", "startup")
+BENCHMARKS = ("gateway", "events", "login", "startup")
 
 for name in sys.argv[1:] or BENCHMARKS:
     assert (Path(__file__).parent / f"{name}.py").exists(), f"no benchmark {name}"

@@ -40,7 +40,8 @@ class _Commands(click.Group):
         except (EmbeddedError, made.NotConfigured, DemoRefused) as error:
             raise click.ClickException(str(error)) from error
         except ValidationError as error:
-            wrong = [f"{p['loc'][0]}: {p['msg']}".upper() for p in error.errors()]
+            found = [(str(p["loc"][0]).upper(), p["msg"]) for p in error.errors()]
+            wrong = [f"{name}: {text.removeprefix('Value error, ')}" for name, text in found]
             raise click.ClickException(f"settings: {'; '.join(wrong)}") from error
         except (psycopg.OperationalError, DBAPIError) as error:
             first = str(getattr(error, "orig", error)).splitlines()[0]
@@ -81,6 +82,7 @@ def service(settings: DeploySettings, name: str, port: int | None) -> None:
 @click.pass_obj
 def gateway(settings: DeploySettings) -> None:
     """Run the gateway in front of the services that run elsewhere."""
+    _refuse_in_production(settings)
     run_gateway(settings, click.echo)
 
 
@@ -218,7 +220,8 @@ def _with_runtime(owner: Service, commands: click.Group) -> click.Group:
 async def _runtime(owner: Service, settings: DeploySettings) -> AsyncIterator[Runtime]:
     with shared_database(settings) as url:
         transport, reach = made.open_transport(settings), made.elsewhere(settings)
-        runtime = made.open_runtime(owner, url, transport, reach, settings)
+        verifier = made.open_verifier(reach("auth"), settings)
+        runtime = made.open_runtime(owner, url, transport, reach, verifier, settings)
         runtime.db.info["runtime"] = runtime
         try:
             yield runtime

@@ -40,6 +40,10 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # Errors quote rows and statements, hence people. Who sent the statement logs what is fit to be.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 FORGETFUL = {
     "fsync": "off",

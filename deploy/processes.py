@@ -15,9 +15,9 @@ from deploy.server import listen, serve
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
 from gateway.app import Upstream, create_gateway
-from gateway.settings import GatewaySettings
 from libs.common.asgi import AsgiApp
 from libs.common.asyncapi import asyncapi_document
+from libs.common.identity import Verifier
 from libs.common.messaging import LocalTransport
 from libs.common.service import create_app
 
@@ -57,8 +57,10 @@ async def _all(settings: DeploySettings, url: str, listener: socket.socket, say:
     apps: dict[str, FastAPI] = {}
     async with AsyncExitStack() as stack:
         transport = made.open_transport(settings)
+        reach = _within(apps)
+        verifier = made.open_verifier(reach("auth"), settings)
         for name, service in SERVICES.items():
-            runtime = made.open_runtime(service, url, transport, _within(apps), settings)
+            runtime = made.open_runtime(service, url, transport, reach, verifier, settings)
             stack.push_async_callback(runtime.db.close)
             apps[name] = create_app(service, runtime)
             await made.seed_reference(service, runtime)
@@ -66,7 +68,7 @@ async def _all(settings: DeploySettings, url: str, listener: socket.socket, say:
         await made.declare_all(transport)
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
-        gateway = _gateway(apps.__getitem__, settings)
+        gateway = _gateway(apps.__getitem__, verifier, settings)
 
         async def ready() -> None:
             if settings.wants_demo:
@@ -101,7 +103,8 @@ async def _service(
     if isinstance(transport, LocalTransport):
         raise made.NotConfigured("set RABBITMQ_URL: services in several processes need a broker")
     reach = made.elsewhere(settings)
-    runtime = made.open_runtime(SERVICES[name], url, transport, reach, settings)
+    verifier = made.open_verifier(reach("auth"), settings)
+    runtime = made.open_runtime(SERVICES[name], url, transport, reach, verifier, settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runtime.db.close)
         stack.push_async_callback(transport.close)
@@ -113,17 +116,17 @@ async def _service(
 def run_gateway(settings: DeploySettings, say: Say) -> None:
     """Run the gateway until told to stop; the services are reached by their URLs."""
     with listen(settings.host, settings.port) as listener:
-        gateway = _gateway(made.elsewhere(settings), settings)
+        reach = made.elsewhere(settings)
+        gateway = _gateway(reach, made.open_verifier(reach("auth"), settings), settings)
         uvloop.run(serve(gateway, listener, _saying(say, "the gateway is ready")))
 
 
-def _gateway(reach: made.Reach, settings: DeploySettings) -> AsgiApp:
+def _gateway(reach: made.Reach, verifier: Verifier, settings: DeploySettings) -> AsgiApp:
     upstreams = {
         name: Upstream(reach(name), made.openapi_of(service)) for name, service in SERVICES.items()
     }
-    verifier = made.open_verifier(reach("auth"), settings)
     document = asyncapi_document({name: s.consumed for name, s in SERVICES.items()})
-    return create_gateway(upstreams, verifier, GatewaySettings(), document)
+    return create_gateway(upstreams, verifier, settings, document)
 
 
 def _saying(say: Say, text: str) -> Callable[[], Any]:

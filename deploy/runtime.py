@@ -4,17 +4,21 @@ What differs between one process and many is here and nowhere else: the transpor
 other services are, and the database URL.
 """
 
+import asyncio
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import quote
 
+import orjson
 from fastapi import FastAPI
 
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
 from gateway.proxy import ReverseProxy
-from libs.common.asgi import AsgiApp
+from libs.common.asgi import AsgiApp, call
 from libs.common.db import open_database
+from libs.common.errors import ServiceUnavailable
 from libs.common.identity import Verifier
 from libs.common.mail import open_mailer
 from libs.common.messaging import LocalTransport, Transport
@@ -26,6 +30,7 @@ from libs.common.settings import CommonSettings
 from libs.common.storage import Store, open_store
 
 VERSION = version("waymark")
+_REVOCATIONS_WITHIN = 3.0  # seconds
 
 Reach = Callable[[str], AsgiApp]
 """Gives the app under which a service, by name, is reached."""
@@ -40,13 +45,14 @@ def open_runtime(
     database_url: str,
     transport: Transport,
     reach: Reach,
+    verifier: Verifier,
     settings: DeploySettings,
 ) -> Runtime:
     """Make the runtime of one service; nothing is connected before it is used."""
     return Runtime(
         db=open_database(database_url, service.name),
         transport=transport,
-        verifier=open_verifier(reach("auth"), settings),
+        verifier=verifier,
         peers={name: Peer(name, reach(name)) for name in service.peers},
         store=open_storage(settings),
         mailer=open_mailer(secret(settings.smtp_url), settings.data_dir / "mail"),
@@ -66,13 +72,31 @@ def open_storage(settings: CommonSettings) -> Store:
 
 
 def open_verifier(auth: AsgiApp, settings: CommonSettings) -> Verifier:
-    """Make a verifier that asks the auth service for its public keys."""
+    """Make a verifier that asks the auth service for its public keys and for ended sessions."""
     peer = Peer("auth", auth)
 
     async def fetch_jwks() -> dict[str, Any]:
         return await peer.get("/.well-known/jwks.json") or {"keys": []}
 
-    return Verifier(fetch_jwks, issuer=settings.token_issuer, audience=settings.token_audience)
+    async def fetch_revoked(since: str | None) -> dict[str, Any]:
+        query = b"" if since is None else f"since={quote(since, safe='')}".encode()
+        try:
+            async with asyncio.timeout(_REVOCATIONS_WITHIN):
+                answer = await call(auth, "GET", "/internal/revocations", query=query)
+        except Exception as error:  # asked twice a second: no place for a peer's log and breaker
+            raise ServiceUnavailable({"service": "auth"}) from error
+        if answer.status != 200:
+            raise ServiceUnavailable({"service": "auth"})
+        told: dict[str, Any] = orjson.loads(answer.body)
+        return told
+
+    return Verifier(
+        fetch_jwks,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        secret=secret(settings.jwt_secret_key) if settings.jwt_algorithm == "HS256" else None,
+        fetch_revoked=fetch_revoked,
+    )
 
 
 def open_transport(settings: CommonSettings) -> Transport:

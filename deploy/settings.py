@@ -4,14 +4,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from libs.common.settings import CommonSettings
+from gateway.settings import GatewaySettings
 
 
-class DeploySettings(CommonSettings):
-    """What the `waymark` command reads beside the common settings."""
+class DeploySettings(GatewaySettings):
+    """What the `waymark` command reads beside the common settings and the gateway's."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port of `waymark up` and the gateway.")
     demo_data: bool | None = Field(
         None, description="`waymark up` loads demo accounts and jobs; yes, but not in production."
     )
@@ -40,6 +39,7 @@ class DeploySettings(CommonSettings):
         faults = {
             "DEMO_DATA=0 (the demo's passwords are public)": self.demo_data is True,
             "SMTP_URL (else mails, with their codes, are files)": self.smtp_url is None,
+            "RATE_LIMIT_SCALE above 0 (else no client is slowed down)": self.rate_limit_scale == 0,
         }
         return [wanted for wanted, missing in faults.items() if missing]
 

@@ -1,6 +1,7 @@
 """The gateway: one door before all services, each of them an ASGI app.
 
-A request passes: ids, CORS, route, bearer, body limit; then its service, with a deadline.
+A request passes: ids, CORS, route, rate limit, bearer, body limit; then its service, with a
+deadline.
 """
 
 import asyncio
@@ -22,8 +23,18 @@ from gateway.errors import RequestTimeout, UpstreamUnavailable
 from gateway.health import health_endpoints
 from gateway.openapi import merge
 from gateway.proxy import ReverseProxy
+from gateway.rate_limits import RateLimits
 from gateway.routes import PathMatched, Route, RouteTable, build_routes
-from gateway.security import IDS, Body, body_of, check_bearer, check_target, identify
+from gateway.security import (
+    FORWARDED_FOR,
+    IDS,
+    Body,
+    Headers,
+    body_of,
+    check_bearer,
+    check_target,
+    identify,
+)
 from gateway.settings import GatewaySettings
 from libs.common.asgi import AsgiApp
 from libs.common.context import entered, preferred_language
@@ -97,9 +108,9 @@ def create_gateway(
 
     async def gateway(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await identified(dispatcher, cors, scope, receive, send)
+            await identified(dispatcher, cors, settings.trusted_proxies, scope, receive, send)
         elif scope["type"] == "lifespan":
-            await lifespan(proxies, receive, send)
+            await lifespan(verifier, proxies, receive, send)
         else:  # a WebSocket: nobody here speaks that
             await send({"type": "websocket.close", "code": 1000})
 
@@ -117,7 +128,7 @@ def endpoints_app(endpoints: Mapping[str, Endpoint]) -> AsgiApp:
 
 
 async def identified(
-    app: ASGIApp, cors: ASGIApp, scope: Scope, receive: Receive, send: Send
+    app: ASGIApp, cors: ASGIApp, proxies: int, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Give request and answer their `X-Request-ID` and `traceparent`; tell caches what to do.
 
@@ -127,7 +138,7 @@ async def identified(
     """
     scope = dict(scope)
     headers = dict(scope["headers"])
-    ids = identify(scope, headers)
+    ids = identify(scope, headers, proxies)
     crosses = b"origin" in headers
     private = b"authorization" in headers or scope["path"].startswith(AUTH)
     added = [*ids, VARY]
@@ -145,16 +156,16 @@ async def identified(
     await (cors if crosses else app)(scope, receive, answer)
 
 
-async def lifespan(proxies: list[ReverseProxy], receive: Receive, send: Send) -> None:
-    """Close the connections to the services at the end."""
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            await send({"type": "lifespan.startup.complete"})
-        elif message["type"] == "lifespan.shutdown":
-            await asyncio.gather(*(proxy.close() for proxy in proxies))
-            await send({"type": "lifespan.shutdown.complete"})
-            return
+async def lifespan(
+    verifier: Verifier, proxies: list[ReverseProxy], receive: Receive, send: Send
+) -> None:
+    """Hear of ended sessions as long as the gateway runs; then close what leads to the services."""
+    await receive()
+    async with verifier.following():
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+    await asyncio.gather(*(proxy.close() for proxy in proxies))
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 class Dispatcher:
@@ -170,6 +181,7 @@ class Dispatcher:
         self.apps = apps
         self.routes = routes
         self.verifier = verifier
+        self.rates = RateLimits(settings.rate_limit_scale)
         self.seconds = settings.upstream_timeout_seconds
         self.limits = {False: settings.max_body_bytes, True: settings.max_upload_bytes}
 
@@ -180,6 +192,7 @@ class Dispatcher:
         headers = dict(scope["headers"])
         route: Route | None = None
         body: Body | None = None
+        told: Headers = []  # of the caller's rate
         status = 0
 
         async def watched(message: Message) -> None:
@@ -192,6 +205,8 @@ class Dispatcher:
                 if JSON_TYPE in message["headers"] and scope["path"].startswith(API):
                     spoken = spoken_to(headers.get(b"accept-language"))
                     message["headers"] = [*message["headers"], spoken]
+                if told:
+                    message["headers"] = [*message["headers"], *told]
             elif method == "HEAD":
                 message["body"] = b""
             await send(message)
@@ -201,7 +216,7 @@ class Dispatcher:
             status = error.status
             with entered(request_context(scope)), speaking(CATALOGUE):
                 response = failure(error)
-            response.raw_headers.append(spoken_to(headers.get(b"accept-language")))
+            response.raw_headers += [spoken_to(headers.get(b"accept-language")), *told]
             await response(scope, receive, send)
 
         async def too_late() -> None:
@@ -214,6 +229,8 @@ class Dispatcher:
         deadline = Deadline(self.seconds, too_late)
         try:
             route = self.route(scope)
+            if route.limit is not None:
+                told = self.rates.check(route.limit, headers[FORWARDED_FOR].decode())
             if route.secured:
                 await check_bearer(headers, self.verifier)
             body = body_of(headers, receive, self.limits[route.multipart])

@@ -96,7 +96,7 @@ def request_head(scope: Scope, authority: bytes) -> tuple[bytes, int | None]:
         raise MalformedRequest({"reason": "target"})
     length: bytes | None = None
     codings: list[bytes] = []
-    via = host = b""
+    client = host = b""
     hop: frozenset[bytes] = frozenset()
     kept = []
     for pair in scope["headers"]:
@@ -111,8 +111,8 @@ def request_head(scope: Scope, authority: bytes) -> tuple[bytes, int | None]:
             length = value
         elif name == b"transfer-encoding":
             codings.append(value.lower())
-        elif name == b"x-forwarded-for":
-            via += value + b", "
+        elif name == b"x-forwarded-for":  # the gateway wrote it, so Connection cannot drop it
+            client = value
         elif name == b"connection":
             hop |= named_by(value)
     if codings and (codings != [b"chunked"] or length is not None):
@@ -122,10 +122,8 @@ def request_head(scope: Scope, authority: bytes) -> tuple[bytes, int | None]:
         b"host: " + authority,
         b"x-forwarded-proto: " + scope["scheme"].encode(),
     ]
-    if scope["client"]:
-        via += scope["client"][0].encode()
-    if via:
-        lines.append(b"x-forwarded-for: " + via)
+    if client:
+        lines.append(b"x-forwarded-for: " + client)
     if host:
         lines.append(b"x-forwarded-host: " + host)
     if codings:

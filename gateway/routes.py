@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.rate_limits import RateLimit
+from libs.common.openapi import RATE_LIMIT
+
 METHODS = frozenset({"get", "put", "post", "delete", "patch", "options", "head", "trace"})
 
 
@@ -17,6 +20,8 @@ class Route:
     """Whether the caller must bear a token."""
     multipart: bool = False
     """Whether it takes an upload."""
+    limit: RateLimit | None = None
+    """How often one client address may call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +122,13 @@ def build_routes(documents: Mapping[str, Mapping[str, Any]]) -> RouteTable:
             for method in METHODS & operations.keys():
                 security = operations[method].get("security", document.get("security", []))
                 content = operations[method].get("requestBody", {}).get("content", {})
+                limit = operations[method].get(RATE_LIMIT)
                 route = Route(
                     service,
                     template,
                     secured=bool(security) and {} not in security,
                     multipart="multipart/form-data" in content,
+                    limit=RateLimit(**limit) if limit else None,
                 )
                 table.add(method.upper(), route)
     return table

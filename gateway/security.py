@@ -1,7 +1,10 @@
-"""What every request passes first: ids, a sane target, the bearer's token, the body limit."""
+"""What every request passes first: ids, its client's address, a sane target, the bearer's token,
+the body limit.
+"""
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from starlette.types import Message, Receive, Scope
@@ -15,23 +18,54 @@ Headers = list[tuple[bytes, bytes]]
 
 LONGEST_TARGET: Final = 16 * 1024  # bytes of path and query
 IDS: Final = frozenset({b"x-request-id", b"traceparent"})
+FORWARDED_FOR: Final = b"x-forwarded-for"
+REWRITTEN: Final = IDS | {FORWARDED_FOR}
 BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00")
 
 
-def identify(scope: Scope, headers: Mapping[bytes, bytes]) -> Headers:
+def identify(scope: Scope, headers: Mapping[bytes, bytes], trusted_proxies: int) -> Headers:
     """Write the request's id and `traceparent` into the scope; return them for the answer.
 
-    The caller's own are kept where they are valid.
+    The caller's own are kept where they are valid. The client's address is written as the one
+    `X-Forwarded-For`, which is what services see, in this process and beyond.
 
     Args:
         headers: the scope's, by name.
+        trusted_proxies: how many proxies stand before the gateway.
     """
     ids = [
         (b"x-request-id", accept_request_id(_text(headers, b"x-request-id")).encode()),
         (b"traceparent", accept_traceparent(_text(headers, b"traceparent")).encode()),
     ]
-    scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in IDS] + ids
+    client = (FORWARDED_FOR, client_of(scope, trusted_proxies))
+    kept = [pair for pair in scope["headers"] if pair[0] not in REWRITTEN]
+    scope["headers"] = [*kept, *ids, client]
     return ids
+
+
+def client_of(scope: Scope, trusted_proxies: int) -> bytes:
+    """Return the IP address of who made a request, `b""` where nobody knows (a Unix socket).
+
+    Each trusted proxy has added to `X-Forwarded-For` the address from which it was called. So the
+    client is who called the outermost of them; what stands before that, anybody may have written.
+    Where the header is shorter than that, or no address, the peer of the connection counts.
+    """
+    peer: str = scope["client"][0] if scope["client"] else ""
+    if trusted_proxies:
+        said = b",".join(value for name, value in scope["headers"] if name == FORWARDED_FOR)
+        hops = said.decode("latin-1").split(",")
+        if len(hops) >= trusted_proxies:
+            return _canonical(hops[-trusted_proxies].strip()) or _canonical(peer)
+    return _canonical(peer) if ":" in peer else peer.encode()
+
+
+def _canonical(text: str) -> bytes:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return b""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address).encode()
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:

@@ -20,6 +20,18 @@ class GatewaySettings(CommonSettings):
     upstream_timeout_seconds: float = Field(
         30.0, gt=0, description="A service must begin to answer within this time, else 504."
     )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Proxies before the gateway, whose X-Forwarded-For is believed; 0: nobody's.",
+    )
+    rate_limit_scale: float = Field(
+        1.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Multiplies the limits of requests per client address; 0 lifts them.",
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

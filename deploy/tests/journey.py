@@ -8,7 +8,7 @@ import asyncio
 import email
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from email.policy import default
 from pathlib import Path
@@ -103,30 +103,30 @@ async def hire(url: str, mail: Path, between: Harm = _no_harm, number: int = 0) 
         candidate = Person(client, number, f"hoang{number}@email.com")
         employer = Person(client, number, f"tuyendung{number}@email.com")
         await between("register")
-        await _register(candidate, "hoangnguyen", 909_123_456, "Nguyễn Văn Hoàng", "Candidate")
-        await _register(employer, "tuyendung", 912_345_678, "Trần Văn Tuyển Dụng", "Employer")
+        await register(candidate, "hoangnguyen", 909_123_456, "Nguyễn Văn Hoàng", "Candidate")
+        await register(employer, "tuyendung", 912_345_678, "Trần Văn Tuyển Dụng", "Employer")
         await between("verify")
         for person in (candidate, employer):
-            await _verify(person, mail)
-            await _login(person)
+            await verify(person, mail)
+            await log_in(person)
             await _refresh(person)
         await between("company")
-        await _found_company(employer)
+        await found_company(employer)
         await between("post")
-        job_id = await _post_job(employer)
+        job_id = await post_job(employer)
         await between("search")
         await _find_job(candidate, job_id)
         await between("apply")
-        apply_id = await _apply(candidate, job_id)
+        apply_id = await apply(candidate, job_id)
         await between("move")
         await _move(employer, job_id, apply_id)
         await between("notified")
         await _notified(candidate, employer)
         await between("messages")
-        await _write(employer, candidate)
+        await write(employer, candidate)
 
 
-async def _register(who: Person, username: str, phone: int, name: str, user_type: str) -> None:
+async def register(who: Person, username: str, phone: int, name: str, user_type: str) -> None:
     body = {
         "username": f"{username}{who.number}",
         "password": PASSWORD,
@@ -140,29 +140,29 @@ async def _register(who: Person, username: str, phone: int, name: str, user_type
     assert data in taken or (data["email"], data["isActive"]) == (who.email, False)
 
 
-async def _verify(who: Person, mail: Path) -> None:
-    code = await _code_from_mail(who.email, mail)
+async def verify(who: Person, mail: Path) -> None:
+    code = await code_from_mail(who.email, mail)
     body = {"email": who.email, "otpCode": code}
     done = await who.call("POST", "/auth/verify-otp", json=body, accept=("INVALID_OTP",))
     assert done in (True, "INVALID_OTP")  # used already, where the first answer was lost
 
 
-async def _code_from_mail(address: str, folder: Path) -> str:
+async def code_from_mail(address: str, folder: Path, known: str = "") -> str:
+    """Return the code that was mailed to `address`; not the one that is `known` already."""
+
     async def look() -> str | None:
-        return await asyncio.to_thread(_code_in, folder, address)
+        codes = await asyncio.to_thread(_codes_in, folder, address)
+        return next((code for code in codes if code != known), None)
 
     return str(await patiently(look))
 
 
-def _code_in(folder: Path, address: str) -> str | None:
+def _codes_in(folder: Path, address: str) -> Iterator[str]:
     for file in folder.glob("*.eml"):
         mail = email.message_from_bytes(file.read_bytes(), policy=default)
         if mail["To"] == address:
             text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-            found = re.search(r"\b\d{6}\b", text)
-            assert found, text
-            return found[0]
-    return None
+            yield from re.findall(r"\b\d{6}\b", text)
 
 
 async def patiently(look: Callable[[], Awaitable[Any]]) -> Any:
@@ -175,7 +175,7 @@ async def patiently(look: Callable[[], Awaitable[Any]]) -> Any:
     raise AssertionError("waited in vain")
 
 
-async def _login(who: Person) -> None:
+async def log_in(who: Person) -> None:
     body = {"emailOrPhone": who.email, "password": PASSWORD}
     data = await who.call("POST", "/auth/login", json=body)
     who.user_id, who.refresh_token = data["user"]["id"], data["refreshToken"]
@@ -190,7 +190,7 @@ async def _refresh(who: Person) -> None:
     assert (me["id"], me["email"]) == (who.user_id, who.email)
 
 
-async def _found_company(employer: Person) -> None:
+async def found_company(employer: Person) -> None:
     body = {
         "taxNumber": f"0{101_234_567 + employer.number}",
         "name": "Tech Solutions Inc.",
@@ -205,7 +205,7 @@ async def _found_company(employer: Person) -> None:
     assert made in lost or made["name"] == "Tech Solutions Inc."
 
 
-async def _post_job(employer: Person) -> str:
+async def post_job(employer: Person) -> str:
     body = {
         "jobInfo": {"title": _title(employer), "expireDate": "2099-12-31"},
         "jdInfo": {
@@ -247,7 +247,7 @@ async def _find_job(candidate: Person, job_id: str) -> None:
     assert detail["skills"] == ["Java", "Spring Boot"]
 
 
-async def _apply(candidate: Person, job_id: str) -> str:
+async def apply(candidate: Person, job_id: str) -> str:
     body = {"coverLetter": "Tôi có 3 năm kinh nghiệm...", "cvUrl": "https://example.com/cv.pdf"}
     path = f"/jobs/{job_id}/apply"
     applied = await candidate.call("POST", path, json=body, once=True)
@@ -274,7 +274,7 @@ async def _notified(candidate: Person, employer: Person) -> None:
         assert read["isRead"] is True
 
 
-async def _write(employer: Person, candidate: Person) -> None:
+async def write(employer: Person, candidate: Person) -> None:
     for sender, receiver, text in (
         (employer, candidate, "Chào bạn, bên mình đã nhận được CV."),
         (candidate, employer, "Dạ vâng, cảm ơn anh/chị."),

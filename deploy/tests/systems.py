@@ -55,6 +55,10 @@ class System:
                 start_new_session=True,
             )
 
+    def run(self, *command: str) -> None:
+        """Run one `waymark` command over this system, to its end."""
+        subprocess.run([*WAYMARK, *command], env=self.environment, check=True, capture_output=True)
+
     def kill(self, name: str) -> None:
         """SIGKILL a process: it dies as it is."""
         process = self.running.pop(name)
@@ -179,6 +183,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept | {
         "DATA_DIR": str(folder),
         "DEMO_DATA": "0",
+        "RATE_LIMIT_SCALE": "0",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "PYTHONWARNINGS": "default",
     }

@@ -171,6 +171,28 @@ def test_a_broken_cluster_is_an_error_with_the_servers_words(data_dir: Path) -> 
         pass
 
 
+def test_the_log_quotes_nobody(data_dir: Path) -> None:
+    """Neither rows nor statements: what goes wrong in them is for who sent them to know."""
+    wrong = [
+        "INSERT INTO people VALUES ('hoang@email.com')",
+        "SELECT 'hoang@email.com'::int",
+        "DO $$BEGIN RAISE WARNING 'hoang@email.com'; END$$",
+    ]
+    with (
+        embedded_postgres(data_dir, durable=False) as url,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        connection.execute("CREATE TABLE people AS SELECT 'hoang@email.com' AS email")
+        connection.execute("CREATE UNIQUE INDEX ON people (email)")
+        for statement in wrong[:2]:
+            with pytest.raises(psycopg.Error, match=r"hoang@email\.com"):
+                connection.execute(statement)
+        connection.execute(wrong[2])
+    log = (data_dir / "postgres.log").read_text()
+    assert "ready to accept connections" in log
+    assert "hoang" not in log
+
+
 def test_without_the_wheel_the_error_says_what_to_do(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

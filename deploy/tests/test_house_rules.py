@@ -113,12 +113,31 @@ def _listed(text: str, heading: str) -> set[str]:
 
 
 def _published(service: Service) -> set[str]:
-    """Return the events of its own contract that the service's code names."""
+    """Return what all say, and the events of its own contract that the service's code names."""
     own = {cls for cls in events.REGISTRY.values() if cls.event_source == service.name}
+    shared = {cls.event_name for cls in events.REGISTRY.values() if cls.event_source is None}
     code = [file for file in service.folder.rglob("*.py") if "tests" not in file.parts]
     trees = [ast.parse(file.read_text("utf-8")) for file in code]
     named = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return {cls.event_name for cls in own if cls.__name__ in named}
+    return shared | {cls.event_name for cls in own if cls.__name__ in named}
+
+
+@services
+def test_a_service_says_what_it_holds_of_people(service: Service) -> None:
+    """Whoever asks for his data, or to be forgotten, has that right against all of them."""
+    assert service.personal_data.holds.endswith(".")
+    assert "user.erased" in service.consumed
+    holds_nothing = service.personal_data.holds.startswith("Nothing: ")
+    assert holds_nothing == (service.name in {"careers", "ingestion"})
+
+
+def test_events_say_of_whom_they_tell() -> None:
+    """An event that waits or is dead, and tells of a person, is forgotten with him."""
+    telling = {"name", "candidate_name", "email", "phone", "to", "people"}
+    people = {"user_id", "employer_id", "candidate_id", "people"}
+    for cls in events.REGISTRY.values():
+        if telling & cls.model_fields.keys() and people & cls.model_fields.keys():
+            assert cls.event_person in people, cls.__name__
 
 
 @services

@@ -12,6 +12,8 @@ import pytest
 
 from deploy.tests.systems import WAYMARK, System, one_process
 
+PUBLISHED = "your-super-secret-jwt-key-here-change-in-production"
+
 
 def outcome(system: System, *command: str, **settings: str) -> tuple[int, str]:
     """Run a command beside a system; return its exit code and what it said."""
@@ -94,6 +96,7 @@ def test_the_doctor_finds_what_to_mend() -> None:
             "SMTP_URL": "smtp://127.0.0.1:1",
             "ENVIRONMENT": "production",
             "DEMO_DATA": "1",
+            "RATE_LIMIT_SCALE": "0",
             "STORAGE_URL": "s3://none/",
             "STORAGE_ENDPOINT": "http://127.0.0.1:1",
         }
@@ -105,6 +108,9 @@ def test_the_doctor_finds_what_to_mend() -> None:
         assert code == 1
         assert "production wants DEMO_DATA=0" in text
         assert "SMTP_URL" in text
+        code, text = outcome(system, "gateway", ENVIRONMENT="production", RATE_LIMIT_SCALE="0")
+        assert code == 1
+        assert "RATE_LIMIT_SCALE above 0" in text
 
 
 def test_wrong_settings_and_an_absent_database_are_said_in_a_sentence() -> None:
@@ -113,6 +119,8 @@ def test_wrong_settings_and_an_absent_database_are_said_in_a_sentence() -> None:
         for command, settings, said in (
             (("up",), {"PORT": "abc"}, "PORT"),
             (("migrate",), {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+            (("doctor",), {"JWT_ALGORITHM": "HS256"}, "JWT_SECRET_KEY: JWT_ALGORITHM=HS256 needs"),
+            (("up",), {"JWT_SECRET_KEY": PUBLISHED}, "JWT_SECRET_KEY: this one is published"),
             (("migrate",), absent, "database"),
             (("dead",), absent, "database"),
             (("careers", "etl", "--mode", "FILES", "--path", "/none"), {}, "/none"),

@@ -10,9 +10,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.app import Upstream, create_gateway
 from gateway.settings import GatewaySettings
 from libs.common.identity import Verifier
+from libs.common.openapi import rate_limited
 from libs.common.testing import jwks
 
 SECURED: dict[str, Any] = {"security": [{"bearer": []}]}
+THREE: dict[str, Any] = rate_limited("three", 3, 60)
+TWO: dict[str, Any] = rate_limited("two", 2, 10)
 UPLOAD: dict[str, Any] = {"requestBody": {"content": {"multipart/form-data": {}}}}
 
 JOBS: dict[str, Any] = {
@@ -21,6 +24,9 @@ JOBS: dict[str, Any] = {
         "/api/v1/jobs/{id}": {"get": {}},
         "/api/v1/mine": {"get": SECURED},
         "/api/v1/upload": {"post": UPLOAD},
+        "/api/v1/three": {"get": THREE, "post": THREE},
+        "/api/v1/three/{id}": {"get": THREE | SECURED},
+        "/api/v1/two": {"get": TWO},
     }
 }
 AUTH: dict[str, Any] = {"paths": {"/api/v1/auth/login": {"post": {}}}}

@@ -56,7 +56,9 @@ async def proxied(script: Script) -> AsyncIterator[ReverseProxy]:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[tuple[str, int]]:
     """Run `app` under uvicorn in this loop; gives host and port."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", http=ClientConnection)
+    config = uvicorn.Config(
+        app, port=0, log_config=None, lifespan="off", http=ClientConnection, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     listening = asyncio.get_running_loop().create_task(server.serve())
     await until(lambda: server.started)

@@ -26,7 +26,7 @@ async def test_the_request_as_the_upstream_sees_it() -> None:
     seen: list[bytes] = []
     headers = [
         (b"host", b"api.example.org"),
-        (b"connection", b"close, X-Hop"),
+        (b"connection", b"close, X-Hop, X-Forwarded-For"),
         (b"x-hop", b"1"),
         (b"te", b"trailers"),
         (b"expect", b"100-continue"),
@@ -47,7 +47,7 @@ async def test_the_request_as_the_upstream_sees_it() -> None:
         [
             b"host: " + authority,
             b"x-forwarded-proto: http",
-            b"x-forwarded-for: 198.51.100.1, 203.0.113.7",
+            b"x-forwarded-for: 198.51.100.1",
             b"x-forwarded-host: api.example.org",
             b"authorization: Bearer t",
             b"x-twice: 1",

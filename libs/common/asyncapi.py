@@ -19,10 +19,15 @@ def asyncapi_document(subscriptions: Mapping[str, Collection[str]]) -> dict[str,
     """Build the AsyncAPI 3.0 document.
 
     Args:
-        subscriptions: names of the events that each service consumes.
+        subscriptions: names of the events that each service consumes; each service is there.
     """
     published = published_events()
-    operations = {_key("publish", e): _operation("send", e, e.event_source) for e in published}
+    operations: dict[str, Any] = {}
+    for e in published:
+        speakers = [e.event_source] if e.event_source else sorted(subscriptions)
+        for service in speakers:
+            said = "publish" if e.event_source else f"{service}_publishes"
+            operations[_key(said, e)] = _operation("send", e, service)
     for service, names in sorted(subscriptions.items()):
         heard = [e for e in published if e.event_name in names]
         for e in heard:
@@ -76,7 +81,7 @@ def _message(event: type[events.Event]) -> dict[str, Any]:
             "properties": {
                 "specversion": {"const": "1.0"},
                 "id": {"type": "string", "format": "uuid"},
-                "source": {"const": f"/services/{event.event_source}"},
+                "source": _source(event),
                 "type": {"const": event.event_type()},
                 "subject": {"type": "string", "description": f"The {event.event_subject}."},
                 "time": {"type": "string", "format": "date-time"},
@@ -88,3 +93,9 @@ def _message(event: type[events.Event]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _source(event: type[events.Event]) -> dict[str, Any]:
+    if event.event_source is None:
+        return {"type": "string", "pattern": "^/services/[a-z]+$"}
+    return {"const": f"/services/{event.event_source}"}

@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from libs.common import errors
 from libs.common.i18n import say
-from libs.common.openapi import PAGE_HEADERS, complete
+from libs.common.openapi import PAGE_HEADERS, RATE_LIMIT, complete
 from libs.common.pagination import Page
 
 T = TypeVar("T")
@@ -96,6 +96,7 @@ class EnvelopeRoute(APIRoute):
             declared,
             body=self.body_field is not None,
             parameters=bool(get_flat_params(self.dependant)),
+            limited=RATE_LIMIT in (self.openapi_extra or {}),
         )
         if _is_page(returned):
             self.responses[self.status_code or 200] = {"headers": PAGE_HEADERS}
@@ -103,7 +104,7 @@ class EnvelopeRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
         """Refuse a body that is not JSON before anybody tries to read it as such (415)."""
         handle = super().get_route_handler()
-        if self.body_field is None or "multipart" in str(self.body_field.field_info):
+        if self.body_field is None:
             return handle
 
         async def checked(request: Request) -> Response:

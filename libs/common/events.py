@@ -25,30 +25,46 @@ class Event(BaseModel):
     event_name: ClassVar[str]
     """Dotted name, such as `job.posted`: the routing key."""
     event_version: ClassVar[int]
-    event_source: ClassVar[str]
-    """The service that publishes it."""
+    event_source: ClassVar[str | None]
+    """The service that publishes it; None for what each of them says."""
     event_subject: ClassVar[str]
     """The field that identifies the thing the fact is about."""
+    event_person: ClassVar[str | None]
+    """The field with the id, or ids, of whom it tells more than an id: forgotten with him."""
 
     @classmethod
     def event_type(cls) -> str:
         """Return the CloudEvents `type`, such as `waymark.job.posted.v1`."""
         return f"waymark.{cls.event_name}.v{cls.event_version}"
 
+    def said_by(self) -> str:
+        """Return the service that says it: of what each may say, the one in its field `service`."""
+        return self.event_source or str(getattr(self, _SPEAKER))
+
 
 E = TypeVar("E", bound=Event)
 
 
-def event(name: str, *, subject: str, version: int = 1) -> Callable[[type[E]], type[E]]:
-    """Declare an event class; its source is the service whose contract file it stands in."""
+_SPEAKER = "service"
+
+
+def event(
+    name: str, *, subject: str, version: int = 1, person: str | None = None, shared: bool = False
+) -> Callable[[type[E]], type[E]]:
+    """Declare an event class; its source is the service whose contract file it stands in.
+
+    A `shared` one is said by every service, and names in its field `service` which it was.
+    """
 
     def declare(cls: type[E]) -> type[E]:
         cls.event_name, cls.event_version, cls.event_subject = name, version, subject
-        cls.event_source = cls.__module__.rpartition(".")[2]
+        cls.event_source = None if shared else cls.__module__.rpartition(".")[2]
+        cls.event_person = person
         if (name, version) in REGISTRY:
             raise TypeError(f"the event {name} version {version} is declared twice")
-        if subject not in cls.model_fields:
-            raise TypeError(f"{cls.__name__}: its subject {subject!r} is not one of its fields")
+        named = {subject, person or subject, _SPEAKER if shared else subject}
+        if missing := named - cls.model_fields.keys():
+            raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(missing))}")
         REGISTRY[name, version] = cls
         return cls
 
@@ -77,7 +93,7 @@ class Message:
         envelope = {
             "specversion": "1.0",
             "id": str(message_id),
-            "source": f"/services/{event.event_source}",
+            "source": f"/services/{event.said_by()}",
             "type": event.event_type(),
             "subject": str(getattr(event, event.event_subject)),
             "time": clock.now().isoformat().replace("+00:00", "Z"),

@@ -1,8 +1,10 @@
 """The table of answers kept under an Idempotency-Key: its models, migration and purge."""
 
+from uuid import UUID
+
 import sqlalchemy as sa
 
-from libs.common.db import Database
+from libs.common.db import Database, WriteSession
 from libs.common.messaging.tables import Operations
 from libs.common.tasks import Task
 
@@ -52,6 +54,16 @@ def create_idempotency_table_v1(op: Operations) -> None:
     op.execute("CREATE INDEX ix_idempotency_created_at ON idempotency (created_at)")
 
 
+async def forget(session: WriteSession, metadata: sa.MetaData, user_id: UUID) -> None:
+    """Delete what a person was answered, in a service that has the table."""
+    if _is_in(metadata):
+        await session.execute(sa.delete(TABLE).where(TABLE.c.user_id == user_id))
+
+
+def _is_in(metadata: sa.MetaData) -> bool:
+    return any(table.name == TABLE.name for table in metadata.tables.values())
+
+
 async def purge(db: Database) -> int:
     """Delete some of the answers that nobody will ask for again; return how many."""
     async with db.engine.begin() as connection:
@@ -61,5 +73,6 @@ async def purge(db: Database) -> int:
 
 def tasks(metadata: sa.MetaData) -> list[Task]:
     """Return the purge, for a service that has the table."""
-    kept = any(table.name == TABLE.name for table in metadata.tables.values())
-    return [Task("purge of kept answers", purge, every=3600, batch=PURGE_BATCH)] if kept else []
+    if not _is_in(metadata):
+        return []
+    return [Task("purge of kept answers", purge, every=3600, batch=PURGE_BATCH)]

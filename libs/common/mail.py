@@ -6,6 +6,7 @@ command took place; a mail server that is away delays it and loses nothing.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
+from pydantic import Field
 
 from libs.common.db import WriteSession
 from libs.common.events import Event, event
@@ -22,11 +24,13 @@ from libs.common.messaging import consumes
 log = logging.getLogger(__name__)
 
 
-@event("mail.requested", subject="mail_id")
+@event("mail.requested", subject="mail_id", person="people")
 class MailRequested(Event):
     """A mail to send. Private to the service that enqueues it: it never meets a broker."""
 
     mail_id: UUID
+    people: list[UUID] = Field(min_length=1, max_length=5)
+    """To whom it goes, and whoever else is named in it: with them it is forgotten."""
     to: str
     subject_line: str
     text: str
@@ -36,8 +40,11 @@ class MailRequested(Event):
 class Mailer(Protocol):
     """Somewhere to hand mail to."""
 
-    async def send(self, mail: EmailMessage) -> None:
-        """Deliver `mail`, or raise for a later try."""
+    async def send(self, mail: EmailMessage, people: Sequence[UUID]) -> None:
+        """Deliver `mail`, which tells of `people`, or raise for a later try."""
+
+    async def forget(self, person: UUID) -> None:
+        """Delete every mail that tells of `person`, as far as it is in reach."""
 
 
 def compose(request: MailRequested, sender: str) -> EmailMessage:
@@ -57,23 +64,36 @@ def compose(request: MailRequested, sender: str) -> EmailMessage:
     return mail
 
 
+class NotSent(RuntimeError):
+    """The mail server refused; says how. Its words may hold an address, and errors are logged."""
+
+
 class FolderMailer:
-    """Writes each mail to `<folder>/<id>.eml`; the same mail again is the same file."""
+    """Writes each mail to `<folder>/<id>.<person>….eml`; the same mail again is the same file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, mail: EmailMessage) -> None:
-        """Write the file, whole or not at all."""
-        name = mail["Message-ID"].strip("<>").partition("@")[0]
-        await asyncio.to_thread(self._write, f"{name}.eml", mail.as_bytes())
-        log.info("mail to %s: %s (%s)", mail["To"], mail["Subject"], self._folder / f"{name}.eml")
+    async def send(self, mail: EmailMessage, people: Sequence[UUID]) -> None:
+        """Write the file, whole or not at all; the log names it, and nobody."""
+        mail_id = mail["Message-ID"].strip("<>").partition("@")[0]
+        name = ".".join([mail_id, *map(str, people), "eml"])
+        await asyncio.to_thread(self._write, name, mail.as_bytes())
+        log.info("a mail is in %s", self._folder / name)
+
+    async def forget(self, person: UUID) -> None:
+        """Delete the files that bear the person's id, unfinished ones too."""
+        await asyncio.to_thread(self._delete, str(person))
 
     def _write(self, name: str, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = self._folder / f".{name}.part"
         unfinished.write_bytes(content)
         unfinished.replace(self._folder / name)
+
+    def _delete(self, person: str) -> None:
+        for file in self._folder.glob(f"*.{person}.*"):
+            file.unlink(missing_ok=True)
 
 
 class SmtpMailer:
@@ -87,10 +107,17 @@ class SmtpMailer:
         self._user = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
 
-    async def send(self, mail: EmailMessage) -> None:
-        """Hand the mail to the server; raises `aiosmtplib.SMTPException` or `OSError`."""
-        async with self._connection() as server:
-            await server.send_message(mail)
+    async def send(self, mail: EmailMessage, people: Sequence[UUID]) -> None:
+        """Hand the mail to the server; raises `NotSent` or `OSError`."""
+        try:
+            async with self._connection() as server:
+                await server.send_message(mail)
+        except aiosmtplib.SMTPException as error:
+            code = getattr(error, "code", "")
+            raise NotSent(f"{type(error).__name__} {code}".strip()) from None
+
+    async def forget(self, person: UUID) -> None:
+        """Do nothing: what was sent is out of reach."""
 
     async def probe(self) -> None:
         """Sign in and out again; raises as `send` does."""
@@ -117,4 +144,4 @@ def open_mailer(smtp_url: str | None, folder: Path) -> Mailer:
 async def send_mail(session: WriteSession, request: MailRequested) -> None:
     """Deliver one requested mail; a failure is tried again later by the inbox."""
     runtime = session.info["runtime"]
-    await runtime.mailer.send(compose(request, runtime.settings.mail_from))
+    await runtime.mailer.send(compose(request, runtime.settings.mail_from), request.people)

@@ -10,6 +10,8 @@ from typing import Any
 from libs.common import errors
 
 Responses = dict[int | str, dict[str, Any]]
+RATE_LIMIT = "x-rate-limit"
+"""The extension of an operation that says how often one client address may call it."""
 
 _PROBLEMS = {
     "type": "array",
@@ -28,6 +30,10 @@ _HEADERS = {
     429: {"Retry-After": "Seconds to wait."},
     503: {"Retry-After": "Seconds to wait."},
 }
+_LIMIT_HEADERS = {
+    "RateLimit-Policy": '`"sign-in";q=60;w=60`: so many requests in so many seconds.',
+    "RateLimit": '`"sign-in";r=0;t=8`: so many are left; in so many seconds there are more.',
+}
 PAGE_HEADERS = {
     "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows of the whole list."},
     "Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next" (RFC 8288).'},
@@ -42,19 +48,33 @@ def openapi_errors(*classes: type[errors.ApiError]) -> Responses:
     return {status: _response(status, codes[status]) for status in sorted(codes)}
 
 
-def complete(declared: Responses, *, body: bool, parameters: bool) -> Responses:
+def rate_limited(policy: str, limit: int, seconds: int) -> dict[str, Any]:
+    """Return a route's `openapi_extra=` that lets each client address call it so often.
+
+    The gateway reads it from the OpenAPI document and keeps it. Routes that name the same policy
+    share one count, and must agree on its numbers.
+    """
+    return {RATE_LIMIT: {"policy": policy, "limit": limit, "seconds": seconds}}
+
+
+def complete(
+    declared: Responses, *, body: bool, parameters: bool, limited: bool = False
+) -> Responses:
     """Add what any call of this kind may be answered to what its route declares.
 
     Args:
         declared: the route's own.
         body: whether it reads a JSON body.
         parameters: whether it reads anything from path, query or headers.
+        limited: whether it is `rate_limited`.
     """
     implied: list[type[errors.ApiError]] = [errors.ServiceUnavailable, errors.UpstreamTimeout]
     if body:
         implied += [errors.MalformedJson, errors.UnsupportedMediaType, errors.ContentTooLarge]
     if body or parameters:
         implied.append(errors.ValidationError)
+    if limited:
+        implied.append(errors.TooManyRequests)
     if errors.Unauthenticated.code in _codes(declared.get(401)):
         implied += [errors.TokenExpired, errors.TokenInvalid]
     completed = dict(declared)
@@ -90,9 +110,12 @@ def _response(status: int, codes: Iterable[str]) -> dict[str, Any]:
         "description": ", ".join(listed),
         "content": {"application/json": {"schema": envelope}},
     }
-    if status in _HEADERS:
+    headers = dict(_HEADERS.get(status, {}))
+    if errors.TooManyRequests.code in listed:
+        headers |= _LIMIT_HEADERS
+    if headers:
         response["headers"] = {
             name: {"schema": {"type": "string"}, "description": text}
-            for name, text in _HEADERS[status].items()
+            for name, text in headers.items()
         }
     return response

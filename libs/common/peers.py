@@ -1,7 +1,8 @@
 """The few calls from one service to another.
 
 A peer is an ASGI app: the other service itself in one process, a reverse proxy to it across
-containers. Only reads are made, on behalf of the caller whose token is passed on.
+containers. It is asked on behalf of the caller whose token is passed on, and only what may be asked
+twice: reads, and commands that are idempotent.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ _OPEN_SECONDS = 2.0
 
 
 class Peer:
-    """Another service, read with a deadline, one retry, and a breaker.
+    """Another service, asked with a deadline, one retry, and a breaker.
 
     After five failures in a row nothing is asked for two seconds: a service that is down costs
     its callers an error, not a wait.
@@ -42,25 +43,41 @@ class Peer:
         Raises:
             ServiceUnavailable: no usable answer within the deadline.
         """
+        answer = await self._answer("GET", path, token, usable={200, 404})
+        return orjson.loads(answer.body) if answer.status == 200 else None
+
+    async def post(self, path: str, token: str | None = None) -> bool:
+        """Have the peer do what `path` names, without a body; it must not mind being asked twice.
+
+        Returns:
+            Whether it did (200), or that the state of things there does not allow it (409).
+
+        Raises:
+            ServiceUnavailable: no usable answer within the deadline; it may be done all the same.
+        """
+        answer = await self._answer("POST", path, token, usable={200, 409})
+        return answer.status == 200
+
+    async def _answer(self, method: str, path: str, token: str | None, usable: set[int]) -> Answer:
         if monotonic() < self._closed_again_at:
             raise ServiceUnavailable({"service": self.name})
         for _ in range(_ATTEMPTS):
-            answer = await self._ask(path, token)
-            if answer.status in {200, 404}:
+            answer = await self._ask(method, path, token)
+            if answer.status in usable:
                 self._failures = 0
-                return orjson.loads(answer.body) if answer.status == 200 else None
+                return answer
         self._failures += 1
         if self._failures >= _OPENS_AFTER_FAILURES:
             self._closed_again_at = monotonic() + _OPEN_SECONDS
         raise ServiceUnavailable({"service": self.name})
 
-    async def _ask(self, path: str, token: str | None) -> Answer:
+    async def _ask(self, method: str, path: str, token: str | None) -> Answer:
         try:
             async with asyncio.timeout(self._deadline):
-                return await call(self._app, "GET", path, headers=_headers(token))
+                return await call(self._app, method, path, headers=_headers(token))
         except Exception as error:
             # Whatever went wrong over there, it is no answer.
-            log.warning("%s did not answer %s: %r", self.name, path, error)
+            log.warning("%s did not answer %s %s: %r", self.name, method, path, error)
             return Answer()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import click
+import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import MetaData, text
@@ -21,10 +22,11 @@ from libs.common.envelope import EnvelopeRoute
 from libs.common.events import is_published
 from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
-from libs.common.identity import Verifier
+from libs.common.identity import SignedIn, Verifier
 from libs.common.mail import Mailer
 from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
 from libs.common.peers import Peer
+from libs.common.privacy import PersonalData, erasing
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store
 from libs.common.tasks import Task, repeat
@@ -38,7 +40,9 @@ class Service:
     folder: Path
     router: APIRouter
     metadata: MetaData
+    personal_data: PersonalData
     consumers: Sequence[Consumer] = ()
+    """Of its own; see `listeners`."""
     tasks: Sequence[Task] = ()
     """What it does by the clock."""
     peers: Sequence[str] = ()
@@ -53,8 +57,13 @@ class Service:
     @property
     def consumed(self) -> frozenset[str]:
         """Names of the events of others that it listens to."""
-        heard = [consumer.event for consumer in self.consumers if is_published(consumer.event)]
+        heard = [consumer.event for consumer in self.listeners if is_published(consumer.event)]
         return frozenset(event.event_name for event in heard)
+
+    @property
+    def listeners(self) -> Sequence[Consumer]:
+        """Its consumers, and the one that every service has: it erases."""
+        return [*self.consumers, erasing(self.name, self.metadata, self.personal_data)]
 
     @property
     def catalogue(self) -> Catalogue:
@@ -100,6 +109,7 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.include_router(service.router)
     app.include_router(_health)
+    app.include_router(_own_data(service.personal_data))
     app.add_middleware(InContext, catalogue=service.catalogue)
     install_error_handlers(app)
     return app
@@ -113,13 +123,14 @@ def operation_id(route: APIRoute) -> str:
 @asynccontextmanager
 async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[None]:
     relay = Relay(runtime.db, runtime.transport)
-    worker = InboxWorker(runtime.db, service.consumers)
+    worker = InboxWorker(runtime.db, service.listeners)
     await runtime.transport.consume(service.name, service.consumed, worker.accept)
     movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
     tasks = [*service.tasks, *kept_answers.tasks(service.metadata)]
     movers += [asyncio.create_task(repeat(task, runtime.db)) for task in tasks]
     try:
-        yield
+        async with runtime.verifier.following():
+            yield
     finally:
         for mover in movers:
             mover.cancel()
@@ -131,7 +142,7 @@ def runtime_of(request: Request) -> Runtime:
     return cast("Runtime", request.app.state.runtime)
 
 
-def runtime_in(session: WriteSession) -> Runtime:
+def runtime_in(session: ReadSession | WriteSession) -> Runtime:
     """Return the runtime behind a session: for consumers, which see no request."""
     return cast("Runtime", session.info["runtime"])
 
@@ -150,6 +161,19 @@ async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
 Write = Annotated[WriteSession, Depends(_write_session, scope="function")]
 Read = Annotated[ReadSession, Depends(_read_session, scope="function")]
 Running = Annotated[Runtime, Depends(runtime_of)]
+
+
+def _own_data(personal: PersonalData) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/internal/personal-data")
+    async def own_data(me: SignedIn, session: Read) -> Response:
+        """Tell `me` what is held of himself; the auth service asks on his behalf."""
+        copy = await personal.copy_for(session, me.user_id)
+        return Response(orjson.dumps(copy, option=orjson.OPT_UTC_Z), media_type="application/json")
+
+    return router
+
 
 _health = APIRouter(include_in_schema=False)
 

@@ -7,20 +7,37 @@ to the classes).
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.common.urls import WebUrl
+
+LEAST_SECRET_BYTES = 32
+"""As long as HS256's own hash (RFC 7518 §3.2)."""
+_PUBLISHED = ("change-in-production", "your-super-secret", "your-secret", "change-me", "changeme")
+"""What stands in secrets that are known to all: the seed's own, and those of its kind."""
 
 
 class CommonSettings(BaseSettings):
     """What every Waymark process reads."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
         "development", description="production refuses what is only fit for trying out."
     )
     data_dir: Path = Field(
         Path(".waymark"), description="Keys, mail files, stored files, database."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What keys for codes, links and the like come from; without it a file in"
+        " DATA_DIR/keys, which all processes must then share.",
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port of `waymark up` and the gateway.")
+    public_url: WebUrl | None = Field(
+        None, description="Where clients reach the API; default http://localhost:PORT."
     )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL; without it `waymark up` runs its own in DATA_DIR."
@@ -43,7 +60,29 @@ class CommonSettings(BaseSettings):
     mail_from: str = Field("Waymark <no-reply@waymark.local>", description="Sender of all mail.")
     token_issuer: str = Field("waymark", description="`iss` of access tokens.")
     token_audience: str = Field("waymark-api", description="`aud` of access tokens.")
+    jwt_algorithm: Literal["EdDSA", "HS256"] = Field(
+        "EdDSA", description="How access tokens are signed; HS256 is by JWT_SECRET_KEY."
+    )
+    jwt_secret_key: SecretStr | None = Field(
+        None,
+        validate_default=True,
+        description="The secret of HS256, the same in every process: 32 bytes or more.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Logging.")
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", description="auto is text on a terminal, JSON elsewhere."
     )
+
+    @field_validator("jwt_secret_key")
+    @classmethod
+    def _is_a_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            if info.data.get("jwt_algorithm") == "HS256":
+                raise ValueError("JWT_ALGORITHM=HS256 needs it")
+            return None
+        secret = value.get_secret_value()
+        if any(known in secret.lower().replace("_", "-") for known in _PUBLISHED):
+            raise ValueError("this one is published and protects nothing: make one at random")
+        if len(secret.encode()) < LEAST_SECRET_BYTES:
+            raise ValueError(f"too short: {LEAST_SECRET_BYTES} bytes at least, made at random")
+        return value

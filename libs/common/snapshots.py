@@ -8,6 +8,9 @@ from sqlmodel import SQLModel
 
 from libs.common.db import WriteSession
 
+ERASED = 2**31 - 1
+"""Version of the nameless row that is kept of whom was erased: no later fact is newer."""
+
 
 async def keep_newest(session: WriteSession, model: type[SQLModel], facts: dict[str, Any]) -> bool:
     """Insert or replace the row of `facts`, unless a newer `version` of it is known.

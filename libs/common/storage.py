@@ -3,20 +3,27 @@
 All work is done by obstore's own threads, so nothing here holds up the event loop.
 """
 
+import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from libs.common.errors import NotFound
+from libs.common.errors import NotFound, ServiceUnavailable
+
+log = logging.getLogger(__name__)
 
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LONGEST_KEY = 512  # characters; S3 allows 1024 bytes, its prefix included
 CHUNK = 256 * 1024  # bytes
+BATCH = 1000  # objects; S3 deletes as many at once
 
 
 class ObjectNotFound(NotFound):
@@ -28,7 +35,8 @@ class Store:
 
     A key is made by us, never by a client: segments of ASCII letters, digits and `._-`, joined by
     slashes, none beginning with a dot, 512 characters at most. Every method raises `ValueError`
-    for any other.
+    for any other,
+    `ServiceUnavailable` where the store does not answer.
     """
 
     def __init__(self, backend: LocalStore | S3Store) -> None:
@@ -42,7 +50,8 @@ class Store:
         attributes = None
         if isinstance(self._backend, S3Store):
             attributes = {"Content-Type": content_type}
-        await obstore.put_async(self._backend, _checked(key), data, attributes=attributes)
+        with _in_our_words():
+            await obstore.put_async(self._backend, _checked(key), data, attributes=attributes)
 
     async def get(self, key: str) -> bytes:
         """The object's bytes; `ObjectNotFound`."""
@@ -50,25 +59,28 @@ class Store:
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         """The object's bytes in pieces; `ObjectNotFound` before the first is asked for."""
-        try:
+        with _in_our_words():
             found = await obstore.get_async(self._backend, _checked(key))
-        except FileNotFoundError as error:
-            raise ObjectNotFound from error
         return (bytes(chunk) async for chunk in found.stream(CHUNK))
 
     async def size(self, key: str) -> int:
         """The object's length in bytes; `ObjectNotFound`."""
-        try:
+        with _in_our_words():
             return (await obstore.head_async(self._backend, _checked(key)))["size"]
-        except FileNotFoundError as error:
-            raise ObjectNotFound from error
 
     async def delete(self, key: str) -> None:
         """Removes the object; one that is not there is as good as removed."""
-        try:
+        with suppress(ObjectNotFound), _in_our_words():
             await obstore.delete_async(self._backend, _checked(key))
-        except FileNotFoundError:
-            return
+
+    async def delete_all(self, folder: str) -> None:
+        """Removes every object whose key begins with ``folder``, which ends in a slash."""
+        if not folder.endswith("/"):
+            raise ValueError(f"not a folder of keys: {folder[:80]!r}")
+        prefix = _checked(folder.removesuffix("/"))
+        with _in_our_words():
+            async for found in obstore.list(self._backend, prefix, chunk_size=BATCH):
+                await obstore.delete_async(self._backend, [one["path"] for one in found])
 
 
 def open_store(
@@ -88,7 +100,7 @@ def open_store(
     parts = urlsplit(url)
     if parts.scheme in ("", "file"):
         folder = Path(unquote(parts.path) if parts.scheme else url)
-        return Store(LocalStore(folder.resolve(), mkdir=True))
+        return Store(LocalStore(folder.resolve(), mkdir=True, automatic_cleanup=True))
     if parts.scheme != "s3":
         raise ValueError(f"no object store for {parts.scheme}://: give a folder or s3://bucket")
     given = {"endpoint": endpoint, "access_key_id": access_key, "secret_access_key": secret_key}
@@ -99,9 +111,21 @@ def open_store(
             prefix=parts.path.strip("/") or None,
             region=region,
             client_options={"allow_http": (endpoint or "").startswith("http://")},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
             **options,
         )
     )
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectNotFound from error
+    except BaseError as error:
+        log.warning("the object store is away: %s", error)
+        raise ServiceUnavailable({"service": "storage"}) from error
 
 
 def _checked(key: str) -> str:

@@ -19,14 +19,20 @@ class Task:
     """Seconds between rounds."""
     batch: int = 1000
     """A round ends with the first batch that is smaller."""
+    last: bool = False
+    """Whether it is run once more as the service stops: it stores what is in memory only."""
 
 
 async def repeat(task: Task, db: Database) -> None:
     """Run `task` round after round, whatever happens; ends by cancellation."""
-    await forever(
-        f"{task.name} of {db.service}",
-        lambda: task.run(db),
-        full=task.batch,
-        woken=asyncio.Event(),
-        poll=task.every,
-    )
+    try:
+        await forever(
+            f"{task.name} of {db.service}",
+            lambda: task.run(db),
+            full=task.batch,
+            woken=asyncio.Event(),
+            poll=task.every,
+        )
+    finally:
+        if task.last:
+            await task.run(db)

@@ -9,7 +9,7 @@
 """
 
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -75,9 +75,12 @@ class SentMail:
 
     sent: list[EmailMessage] = field(default_factory=list)
 
-    async def send(self, mail: EmailMessage) -> None:
+    async def send(self, mail: EmailMessage, people: Sequence[UUID]) -> None:
         """Keep it."""
         self.sent.append(mail)
+
+    async def forget(self, person: UUID) -> None:
+        """Do nothing, as SMTP."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ def _bench(service: Service, url: str, folder: Path, peers: Mapping[str, AsgiApp
     )
     app = create_app(service, runtime)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://waymark")
-    worker = InboxWorker(runtime.db, service.consumers)
+    worker = InboxWorker(runtime.db, service.listeners)
     return Bench(service, app, client, runtime, worker, mail)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 
 from libs.common.contracts.jobs import JobFacts
 from libs.common.errors import (
@@ -12,7 +12,7 @@ from libs.common.errors import (
     Unauthenticated,
 )
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
-from libs.common.identity import CandidateOnly, EmployerOnly, SignedIn
+from libs.common.identity import CandidateOnly, EmployerOnly, EmployerOrAdmin, Role, SignedIn
 from libs.common.ids import Id
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import FeedById, Page, Paging
@@ -40,7 +40,7 @@ router = service_router("applications")
 
 
 async def _known_job(job_id: Id, me: SignedIn, running: Running) -> JobFacts:
-    return await queries.job_facts(running.db, running.peers["jobs"], job_id, me.token)
+    return await commands.known_job(running.db, running.peers["jobs"], job_id, me.token)
 
 
 KnownJob = Annotated[JobFacts, Depends(_known_job)]
@@ -116,3 +116,19 @@ async def move_apply(apply_id: Id, me: EmployerOnly, session: Write, body: Statu
 async def apply_history(apply_id: Id, me: SignedIn, session: Read, paging: Paging) -> Page[MoveOut]:
     """List an application's moves, oldest first; notes are for the employer's eyes only."""
     return await queries.history_of_application(session, me, apply_id, paging)
+
+
+internal = APIRouter(include_in_schema=False)
+
+
+@internal.post("/internal/jobs/{job_id}/seal")
+async def seal_job(me: EmployerOrAdmin, job: KnownJob, session: Write) -> bool:
+    """Promise the jobs service that no application comes for a job while it closes it."""
+    if me.role != Role.ADMIN and job.employer_id != me.user_id:
+        raise Forbidden
+    await commands.seal_job(session, job)
+    return True
+
+
+# Not `include_router`, which would hide the routes from whoever walks over them.
+router.routes += internal.routes

@@ -3,23 +3,36 @@
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import col, func, select
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationStatusChanged, ApplicationSubmitted
 from libs.common.contracts.auth import CandidateUpdated
 from libs.common.contracts.jobs import JobFacts
-from libs.common.db import WriteSession
-from libs.common.errors import NotFound
+from libs.common.db import Database, WriteSession
+from libs.common.errors import NotFound, TokenInvalid
+from libs.common.files import cv_reference
 from libs.common.messaging import publish
-from libs.common.snapshots import keep_newest
+from libs.common.peers import Peer
+from libs.common.service import runtime_in
+from libs.common.snapshots import ERASED, keep_newest
+from services.applications.errors import JobHasPendingApplies
 from services.applications.models import (
     Application,
     ApplicationMove,
     CandidateSnapshot,
     JobSnapshot,
 )
-from services.applications.rules import Status, check_open, choose_cv, move
+from services.applications.rules import (
+    PENDING,
+    SEAL_LASTS,
+    Status,
+    check_open,
+    choose_cv,
+    has_lapsed,
+    move,
+)
 from services.applications.schemas import ApplyIn, StatusIn
 
 
@@ -32,15 +45,18 @@ async def apply_for(
         JobExpired, JobClosed: it takes none.
         CvRequired: none was sent, and the candidate has no default CV (that is known here).
         AlreadyApplied: at the flush; the database decides.
+        TokenInvalid: he has just been erased.
     """
     now = clock.now()
     job = await _hold_job(session, heard)
-    check_open(job.status, job.expires_at, now)
-    candidate = await session.get(CandidateSnapshot, candidate_id)
+    check_open(job.status, job.expires_at, job.sealed_until, now)
+    candidate = await _hold_candidate(session, candidate_id)
     application = Application(
         job_id=job.job_id,
         candidate_id=candidate_id,
-        cv_url=choose_cv(sent.cv_url, candidate.cv_url if candidate else None),
+        cv_url=choose_cv(
+            _cv_sent(session, candidate_id, sent), candidate.cv_url if candidate else None
+        ),
         cover_letter=sent.cover_letter,
         status=Status.APPLIED,
         applied_at=now,
@@ -81,6 +97,55 @@ async def move_application(
     return application
 
 
+async def seal_job(session: WriteSession, heard: JobFacts) -> None:
+    """Let a job take no applications for `SEAL_LASTS`: it is being closed.
+
+    Raises:
+        JobHasPendingApplies: somebody waits for an answer.
+    """
+    await keep_job(session, heard)
+    held = select(JobSnapshot).where(JobSnapshot.job_id == heard.job_id).with_for_update()
+    job = (await session.exec(held)).one()
+    waiting = select(func.count()).where(
+        Application.job_id == heard.job_id, col(Application.status).in_(PENDING)
+    )
+    if pending := (await session.exec(waiting)).one():
+        raise JobHasPendingApplies({"pending": pending})
+    job.sealed_until = clock.now() + SEAL_LASTS
+
+
+async def known_job(db: Database, jobs: Peer, job_id: UUID, token: str) -> JobFacts:
+    """Return a job, asking its owner where that was not heard of, or a seal ran out on it.
+
+    Each look at the database is a transaction of its own: nothing is held while the peer is asked.
+
+    Raises:
+        NotFound: nobody knows it.
+        ServiceUnavailable: only the jobs service could tell, and it does not answer.
+    """
+    async with db.read() as session:
+        known = await session.get(JobSnapshot, job_id)
+    if known and not has_lapsed(known.status, known.sealed_until, clock.now()):
+        return JobFacts.model_validate(known, from_attributes=True)
+    answer = await jobs.get(f"/internal/jobs/{job_id}", token)
+    if answer is None:
+        raise NotFound
+    heard = JobFacts.model_validate(answer)
+    if known:
+        async with db.write() as session:
+            await _lift_seal(session, known, heard)
+    return heard
+
+
+async def _lift_seal(session: WriteSession, sealed: JobSnapshot, heard: JobFacts) -> None:
+    """Take off a seal that had run out before `heard` was asked; a newer one stays."""
+    await keep_job(session, heard)
+    its = (col(JobSnapshot.job_id) == sealed.job_id) & (
+        col(JobSnapshot.sealed_until) == sealed.sealed_until
+    )
+    await session.execute(update(JobSnapshot).where(its).values(sealed_until=None))
+
+
 async def keep_job(session: WriteSession, job: JobFacts) -> None:
     """Remember a job, unless something newer of it is known already."""
     await keep_newest(session, JobSnapshot, job.model_dump())
@@ -88,17 +153,32 @@ async def keep_job(session: WriteSession, job: JobFacts) -> None:
 
 async def keep_candidate(session: WriteSession, candidate: CandidateUpdated) -> None:
     """Remember a candidate, unless something newer of him is known already."""
-    await keep_newest(session, CandidateSnapshot, candidate.model_dump(exclude={"skill_ids"}))
+    facts = candidate.model_dump(include=set(CandidateSnapshot.model_fields))
+    await keep_newest(session, CandidateSnapshot, facts)
+
+
+def _cv_sent(session: WriteSession, candidate_id: UUID, sent: ApplyIn) -> str | None:
+    if sent.cv_url is None:
+        return None
+    return cv_reference(runtime_in(session).settings, sent.cv_url, candidate_id)
 
 
 async def _hold_job(session: WriteSession, heard: JobFacts) -> JobSnapshot:
-    """Return the job as known now; it cannot be closed here before this transaction ends."""
+    """Return the job as known now; it cannot be sealed or closed before this transaction ends."""
     held = select(JobSnapshot).where(JobSnapshot.job_id == heard.job_id).with_for_update(read=True)
     job = (await session.exec(held)).first()
     if job is None:
         await keep_job(session, heard)
         job = (await session.exec(held)).one()
     return job
+
+
+async def _hold_candidate(session: WriteSession, candidate_id: UUID) -> CandidateSnapshot | None:
+    """Return what is known of a candidate, who is not erased before this transaction ends."""
+    candidate = await session.get(CandidateSnapshot, candidate_id, with_for_update={"read": True})
+    if candidate is not None and candidate.version == ERASED:
+        raise TokenInvalid
+    return candidate
 
 
 async def _hold_application(

@@ -1,7 +1,7 @@
 """What the applications service keeps of the facts of others."""
 
 from libs.common.contracts.auth import CandidateUpdated
-from libs.common.contracts.jobs import JobClosed, JobPosted, JobUpdated
+from libs.common.contracts.jobs import JobClosed, JobExpired, JobPosted, JobUpdated
 from libs.common.db import WriteSession
 from libs.common.messaging import consumes
 from services.applications.commands import keep_candidate, keep_job
@@ -25,10 +25,22 @@ async def on_job_closed(session: WriteSession, event: JobClosed) -> None:
     await keep_job(session, event)
 
 
+@consumes(JobExpired)
+async def on_job_expired(session: WriteSession, event: JobExpired) -> None:
+    """Know that its time is over."""
+    await keep_job(session, event)
+
+
 @consumes(CandidateUpdated)
 async def on_candidate_updated(session: WriteSession, event: CandidateUpdated) -> None:
     """Know the candidate's name, address and default CV."""
     await keep_candidate(session, event)
 
 
-consumers = [on_job_posted, on_job_updated, on_job_closed, on_candidate_updated]
+consumers = [
+    on_job_posted,
+    on_job_updated,
+    on_job_closed,
+    on_job_expired,
+    on_candidate_updated,
+]

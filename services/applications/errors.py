@@ -11,6 +11,10 @@ class JobClosed(Conflict):
     """The job takes no applications any more."""
 
 
+class JobHasPendingApplies(Conflict):
+    """The employer has not answered every applicant; `details` says how many wait."""
+
+
 class JobExpired(Conflict):
     """The job's last day is over."""
 

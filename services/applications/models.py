@@ -78,6 +78,8 @@ class JobSnapshot(_Row, table=True):
     status: str = Field(sa_type=Text)
     expires_at: datetime = Field(sa_type=_INSTANT)
     version: int
+    sealed_until: datetime | None = Field(default=None, sa_type=_INSTANT)
+    """It is being closed: until then it takes no applications, whatever its status says."""
 
 
 class CandidateSnapshot(_Row, table=True):

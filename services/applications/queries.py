@@ -1,5 +1,6 @@
-"""What candidates and employers read of applications, and the jobs that those are for."""
+"""What candidates and employers read of applications."""
 
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -7,12 +8,12 @@ from sqlalchemy import ColumnElement, Date, Select, cast, func, null, or_, selec
 from sqlmodel import col
 
 from libs.common.clock import VIETNAM
-from libs.common.contracts.jobs import JobFacts
-from libs.common.db import Database, ReadSession
+from libs.common.db import ReadSession
 from libs.common.errors import NotFound
+from libs.common.files import file_url
 from libs.common.identity import Identity
 from libs.common.pagination import Page, Window, feed_page, page, part_of
-from libs.common.peers import Peer
+from libs.common.service import runtime_in
 from services.applications.models import (
     Application,
     ApplicationMove,
@@ -28,25 +29,6 @@ _ON_JOB = col(JobSnapshot.job_id) == col(Application.job_id)
 _ON_CANDIDATE = col(CandidateSnapshot.candidate_id) == col(Application.candidate_id)
 
 _DAY_APPLIED = cast(func.timezone(str(VIETNAM), col(Application.applied_at)), Date)
-
-
-async def job_facts(db: Database, jobs: Peer, job_id: UUID, token: str) -> JobFacts:
-    """Return a job, asking its owner if it has not been heard of here yet.
-
-    The database is read in a transaction of its own: nothing is held while the peer is asked.
-
-    Raises:
-        NotFound: nobody knows it.
-        ServiceUnavailable: it is unknown here, and the jobs service does not answer.
-    """
-    async with db.read() as session:
-        known = await session.get(JobSnapshot, job_id)
-    if known is not None:
-        return JobFacts.model_validate(known, from_attributes=True)
-    answer = await jobs.get(f"/internal/jobs/{job_id}", token)
-    if answer is None:
-        raise NotFound
-    return JobFacts.model_validate(answer)
 
 
 async def applies_of_candidate(
@@ -76,9 +58,9 @@ async def applies_of_job(
         select(
             col(Application.id).label("apply_id"),
             col(Application.candidate_id),
-            col(CandidateSnapshot.name),
-            col(CandidateSnapshot.email),
-            col(Application.cv_url),
+            _unless_erased(CandidateSnapshot.name).label("name"),
+            _unless_erased(CandidateSnapshot.email).label("email"),
+            _unless_erased(Application.cv_url).label("cv_url"),
             col(Application.cover_letter),
             col(Application.status),
             _DAY_APPLIED.label("applied_at"),
@@ -86,7 +68,13 @@ async def applies_of_job(
         .outerjoin(CandidateSnapshot, _ON_CANDIDATE)
         .where(col(Application.job_id) == job_id, _stands_at(status))
     )
-    return await _newest(session, listed, JobApplyOut, paging)
+    found = await _newest(session, listed, JobApplyOut, paging)
+    settings = runtime_in(session).settings
+    linked = [
+        apply.model_copy(update={"cv_url": file_url(settings, apply.cv_url)})
+        for apply in found.items
+    ]
+    return replace(found, items=linked)
 
 
 async def history_of_application(
@@ -118,6 +106,10 @@ async def history_of_application(
     rows = (await session.execute(part)).mappings()
     moves = [MoveOut.model_validate(row) for row in rows]
     return page(moves, await _count(session, listed), paging)
+
+
+def _unless_erased(text: str) -> ColumnElement[str | None]:
+    return func.nullif(col(text), "")
 
 
 def _stands_at(status: Status | None) -> ColumnElement[bool]:

@@ -51,21 +51,25 @@ class MyApplyOut(Out):
 class JobApplyOut(Out):
     """An application as the employer sees it, with the day of applying in Vietnam.
 
-    Name and email are null until they are known here.
+    Name and email are null until they are known here; they and the CV are once the candidate has
+    erased himself.
     """
 
     apply_id: UUID
     candidate_id: UUID
     name: str | None
     email: str | None
-    cv_url: str
+    cv_url: str | None
     cover_letter: str | None
     status: Status
     applied_at: date
 
 
 class StatusIn(In):
-    """Where the employer moves an application; the note stays with the employer."""
+    """Where the employer moves an application.
+
+    The candidate is not shown the note, but gets it with a copy of his data: it is about him.
+    """
 
     status: Annotated[Status, AfterValidator(_employers_choice)]
     note: str | None = Field(None, max_length=2000)

@@ -4,6 +4,7 @@ from libs.common.db import WriteSession
 from libs.common.identity import Role
 from services.auth.commands.accounts import activate, add_account
 from services.auth.commands.employers import create_company
+from services.auth.commands.people import hold
 from services.auth.queries import account_of
 from services.auth.schemas.accounts import RegisterIn
 from services.auth.schemas.employers import CompanyIn
@@ -35,6 +36,6 @@ async def seed_demo(session: WriteSession) -> None:
         account = await add_account(
             session, RegisterIn.model_validate(new | {"password": PASSWORD}), role
         )
-        await activate(session, account.id)
+        activate(session, *await hold(session, account.id))
         if role is Role.EMPLOYER:
             await create_company(session, account.id, CompanyIn.model_validate(_COMPANY))

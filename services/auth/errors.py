@@ -46,6 +46,10 @@ class AccountDeactivated(Forbidden):
     """The password is right, but an admin has deactivated the account."""
 
 
+class OwnAccount(Conflict):
+    """An admin would shut himself out."""
+
+
 class Underage(Unprocessable):
     """A candidate is 18 or older."""
 
@@ -54,8 +58,16 @@ class UnknownSkill(Unprocessable):
     """The reference data has no skill with this id; `details` lists those ids."""
 
 
+class JobHistoryFull(Conflict):
+    """The candidate has as many entries as one may have."""
+
+
 class CompanyNotLinked(Conflict):
     """The employer has no company that he could change."""
+
+
+class FileLinkInvalid(Forbidden):
+    """The link to a file has expired, or was never made; whoever shows the file makes a new one."""
 
 
 class TokenReused(Unauthenticated):
@@ -63,4 +75,4 @@ class TokenReused(Unauthenticated):
 
 
 class TooManyAttempts(TooManyRequests):
-    """More passwords to check than can be checked now; `Retry-After` says when."""
+    """Too many wrong passwords of late, or too many to check now; `Retry-After` says when."""

@@ -1,9 +1,22 @@
-"""What the identity service says of its rows: each event carries the whole present state."""
+"""What the identity service says of its rows: each event carries the whole present state.
+
+Who says that something changed holds its account (see `commands/people.py`), so that no two states
+get the same version.
+"""
 
 from typing import Any
 
-from libs.common.contracts.auth import CandidateUpdated, CompanyUpdated, EmployerUpdated
+from libs.common.contracts.auth import (
+    CandidateUpdated,
+    CompanyUpdated,
+    EmployerUpdated,
+    UserUpdated,
+)
+from libs.common.db import WriteSession
+from libs.common.identity import Role
+from libs.common.messaging import publish
 from services.auth.models import Account, Candidate, Company, Employer, Person
+from services.auth.queries import skill_ids_of
 from services.auth.rules import is_complete
 
 
@@ -19,14 +32,16 @@ def person_facts(account: Account, person: Person) -> dict[str, Any]:
     }
 
 
-def candidate_updated(account: Account, person: Person, candidate: Candidate) -> CandidateUpdated:
+def candidate_updated(
+    account: Account, person: Person, candidate: Candidate, *, skill_ids: list[int]
+) -> CandidateUpdated:
     """Return the event with a candidate's state."""
     return CandidateUpdated(
         candidate_id=account.id,
         name=person.name,
         email=account.email,
         cv_url=candidate.cv_url,
-        skill_ids=[],
+        skill_ids=skill_ids,
         version=candidate.version,
     )
 
@@ -57,3 +72,40 @@ def company_updated(company: Company) -> CompanyUpdated:
         ),
         version=company.version,
     )
+
+
+def user_changed(session: WriteSession, account: Account, person: Person) -> None:
+    """Say that somebody's public facts changed."""
+    account.version += 1
+    publish(session, UserUpdated(**person_facts(account, person)))
+
+
+async def candidate_changed(
+    session: WriteSession, account: Account, person: Person, candidate: Candidate
+) -> None:
+    """Say that a candidate's profile changed."""
+    candidate.version += 1
+    skill_ids = await skill_ids_of(session, account.id)
+    publish(session, candidate_updated(account, person, candidate, skill_ids=skill_ids))
+
+
+def employer_changed(session: WriteSession, person: Person, employer: Employer) -> None:
+    """Say that an employer changed, or his link to a company."""
+    employer.version += 1
+    publish(session, employer_updated(person, employer))
+
+
+def company_changed(session: WriteSession, company: Company) -> None:
+    """Say that a company changed."""
+    company.version += 1
+    publish(session, company_updated(company))
+
+
+async def name_changed(session: WriteSession, account: Account, person: Person) -> None:
+    """Say that somebody's name changed, in each of the events that bear it."""
+    user_changed(session, account, person)
+    if account.role == Role.CANDIDATE:
+        candidate = await session.get_one(Candidate, account.id)
+        await candidate_changed(session, account, person, candidate)
+    elif account.role == Role.EMPLOYER:
+        employer_changed(session, person, await session.get_one(Employer, account.id))

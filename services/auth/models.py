@@ -152,7 +152,10 @@ class LoginSession(Base, table=True):
     """One sign-in on one device, and with it the family of its refresh tokens."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("ix_sessions_account_id", "account_id"),)
+    __table_args__ = (
+        Index("ix_sessions_account_id", "account_id"),
+        Index("ix_sessions_expires_at", "expires_at"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     account_id: UUID = Field(foreign_key="accounts.id", ondelete="CASCADE")
@@ -183,6 +186,7 @@ class OneTimeCode(Base, table=True):
     """The one code in force for an account and purpose, known by its keyed hash only."""
 
     __tablename__ = "one_time_codes"
+    __table_args__ = (Index("ix_one_time_codes_expires_at", "expires_at"),)
 
     account_id: UUID = _of_account()
     purpose: str = Field(sa_type=Text, primary_key=True)
@@ -212,7 +216,6 @@ class SignInFailures(Base, table=True):
     login_hash: bytes = Field(primary_key=True)
     """Keyed hash: this table names nobody."""
     failures: int
-    first_failed_at: datetime = Field(sa_type=_INSTANT)
     last_failed_at: datetime = Field(sa_type=_INSTANT)
     locked_until: datetime | None = Field(default=None, sa_type=_INSTANT)
 

@@ -15,8 +15,8 @@ from sqlmodel import col, select
 
 from libs.common import clock
 from libs.common.db import WriteSession
+from libs.common.secrets import derived
 from libs.common.service import runtime_in
-from services.auth.keys import secret
 from services.auth.models import OneTimeCode
 
 LIFE = timedelta(minutes=5)
@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     """What a code is good for, and for nothing else."""
 
     ACTIVATION = "activation"
+    RESET = "reset"
 
 
 async def issue(session: WriteSession, account_id: UUID, purpose: Purpose) -> str | None:
@@ -73,5 +74,5 @@ async def redeem(session: WriteSession, account_id: UUID, purpose: Purpose, code
 
 def _hashed(session: WriteSession, account_id: UUID, purpose: Purpose, code: str) -> bytes:
     """Hash under a key that is not in the database: a million codes are soon tried."""
-    key = secret(runtime_in(session).settings.data_dir)
-    return hmac.digest(key, f"otp:{purpose}:{account_id}:{code}".encode(), hashlib.sha256)
+    key = derived(runtime_in(session).settings, "one-time codes")
+    return hmac.digest(key, f"{purpose}:{account_id}:{code}".encode(), hashlib.sha256)

@@ -1,7 +1,7 @@
-"""The mail that brings a one-time code, in the language of whoever asked for it.
+"""Mails about codes and passwords, in the language of whoever asked.
 
-It is a job: to ask for a code is one insert, the same for every address, so that its time does not
-tell whose account waits for activation.
+A code comes by a job: to ask for one is one insert, the same for every address, so that its time
+does not tell whose account there is, or waits for activation.
 """
 
 from html import escape
@@ -15,42 +15,49 @@ from libs.common.ids import new_id
 from libs.common.mail import MailRequested, send_mail
 from libs.common.messaging import consumes, enqueue
 from services.auth import otp
-from services.auth.models import Person
+from services.auth.models import Account, Person
 from services.auth.queries import account_of
 
 _CATALOGUE = Catalogue(Path(__file__).parent / "messages")
+_MINUTES = otp.LIFE.seconds // 60
 
 
 @event("code.requested", subject="address")
 class CodeRequested(Event):
-    """Somebody wants an activation code. Private to this service: it never meets a broker."""
+    """Somebody wants a code. Private to this service: it never meets a broker."""
 
     address: str
     """E-mail or phone."""
     language: Language
+    purpose: otp.Purpose = otp.Purpose.ACTIVATION
 
 
 @consumes(CodeRequested)
 async def mail_code(session: WriteSession, request: CodeRequested) -> None:
-    """Mail a new code, where there is an account that waits for one and it is a minute since."""
+    """Mail a new code, where there is an account that may have one and it is a minute since."""
     account = await account_of(session, request.address)
-    if account is None or account.is_active:
+    if account is None or account.deactivated_at is not None:
         return
-    code = await otp.issue(session, account.id, otp.Purpose.ACTIVATION)
+    if account.is_active and request.purpose is otp.Purpose.ACTIVATION:
+        return
+    code = await otp.issue(session, account.id, request.purpose)
     if code is not None:
         person = await session.get_one(Person, account.id)
         with entered(Context("", "", request.language)), speaking(_CATALOGUE):
-            mail = activation_mail(account.email, person.name, code)
-        enqueue(session, send_mail, mail)
+            mail_to(session, account, person, request.purpose, code=code, minutes=_MINUTES)
 
 
-def activation_mail(to: str, name: str, code: str) -> MailRequested:
-    """Return the mail with the code that activates an account."""
-    minutes = otp.LIFE.seconds // 60
-    return MailRequested(
+def mail_to(
+    session: WriteSession, account: Account, person: Person, topic: str, **values: object
+) -> None:
+    """Send the mail of a topic: `mail.TOPIC_subject`, `_text` and `_html` in the catalogue."""
+    shown = {key: escape(str(value)) for key, value in values.items()}
+    mail = MailRequested(
         mail_id=new_id(),
-        to=to,
-        subject_line=say("mail.activation_subject"),
-        text=say("mail.activation_text", name=name, code=code, minutes=minutes),
-        html=say("mail.activation_html", name=escape(name), code=code, minutes=minutes),
+        people=[account.id],
+        to=account.email,
+        subject_line=say(f"mail.{topic}_subject"),
+        text=say(f"mail.{topic}_text", name=person.name, **values),
+        html=say(f"mail.{topic}_html", name=escape(person.name), **shown),
     )
+    enqueue(session, send_mail, mail)

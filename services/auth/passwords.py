@@ -35,6 +35,11 @@ async def hash_password(password: str) -> str:
     return await _off_the_loop(lambda: _argon2id.hash(password))
 
 
+def is_outdated(stored: str) -> bool:
+    """Return whether a hash was made with other parameters than are in force now."""
+    return _argon2id.check_needs_rehash(stored)
+
+
 async def is_right(password: str, stored: str | None) -> bool:
     """Return whether `password` is the one of hash `stored`.
 

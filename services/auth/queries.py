@@ -1,13 +1,32 @@
 """What the identity service reads."""
 
+from typing import Literal
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import NotFound
+from libs.common.pagination import Page, Window, page
+from libs.common.reference import load_skills
 from services.auth.contacts import email_of, key_of, phone_of
-from services.auth.models import Account, Company, Employer, Person
+from services.auth.models import (
+    Account,
+    Candidate,
+    CandidateSkill,
+    Company,
+    Employer,
+    ErasureReceipt,
+    JobHistory,
+    JobSnapshot,
+    Person,
+)
+from services.auth.schemas.privacy import ErasureOut, ReceiptOut
+
+SKILL_NAMES = {skill.id: skill.name for skill in load_skills()}
+_OPEN = "Active"
+"""The status of a job that can be applied to until it expires."""
 
 
 async def account_of(session: ReadSession | WriteSession, email_or_phone: str) -> Account | None:
@@ -52,3 +71,99 @@ async def company_of(session: ReadSession, company_id: UUID) -> Company:
     if company is None:
         raise NotFound
     return company
+
+
+async def erasure(session: ReadSession, erasure_id: UUID) -> ErasureOut:
+    """Return how far an erasure has come.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    mine = select(ErasureReceipt).where(ErasureReceipt.erasure_id == erasure_id)
+    rows = (await session.exec(mine.order_by(ErasureReceipt.service))).all()
+    if not rows:
+        raise NotFound
+    given = [ReceiptOut.model_validate(row) for row in rows if row.erased_at]
+    status: Literal["pending", "completed"] = "completed" if len(given) == len(rows) else "pending"
+    return ErasureOut(id=erasure_id, status=status, receipts=given)
+
+
+async def person_of(session: ReadSession, user_id: UUID) -> tuple[Account, Person]:
+    """Return who somebody is.
+
+    Raises:
+        NotFound: the account is gone.
+    """
+    account, person, _ = await profile(session, user_id)
+    return account, person
+
+
+async def skill_ids_of(session: ReadSession | WriteSession, candidate_id: UUID) -> list[int]:
+    """Return a candidate's skills, in his order."""
+    return list((await session.exec(_skill_ids(candidate_id))).all())
+
+
+def _skill_ids(candidate_id: UUID) -> SelectOfScalar[int]:
+    mine = select(CandidateSkill.skill_id).where(CandidateSkill.account_id == candidate_id)
+    return mine.order_by(col(CandidateSkill.position))
+
+
+async def job_history_of(
+    session: ReadSession, candidate_id: UUID, asked: Window
+) -> Page[JobHistory]:
+    """Return a part of where a candidate worked, the newest first."""
+    mine = col(JobHistory.account_id) == candidate_id
+    total = (await session.exec(select(func.count()).where(mine))).one()
+    shown = _newest_first(candidate_id).limit(asked.limit).offset(asked.offset)
+    return page(list((await session.exec(shown)).all()), total, asked)
+
+
+def _newest_first(candidate_id: UUID) -> SelectOfScalar[JobHistory]:
+    mine = select(JobHistory).where(JobHistory.account_id == candidate_id)
+    return mine.order_by(col(JobHistory.start_time).desc(), col(JobHistory.id).desc())
+
+
+async def candidate_of(
+    session: ReadSession, candidate_id: UUID
+) -> tuple[Account, Person, Candidate, list[int], list[JobHistory]]:
+    """Return an active candidate, the ids of his skills, and where he worked, the newest first.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    statement = (
+        select(Account, Person, Candidate)
+        .join(Person, col(Person.account_id) == Account.id)
+        .join(Candidate, col(Candidate.account_id) == Account.id)
+        .where(Account.id == candidate_id, col(Account.is_active))
+    )
+    found = (await session.exec(statement)).one_or_none()
+    if found is None:
+        raise NotFound
+    account, person, candidate = found
+    jobs = (await session.exec(_newest_first(candidate_id))).all()
+    return account, person, candidate, await skill_ids_of(session, candidate_id), list(jobs)
+
+
+async def employer_of(
+    session: ReadSession, employer_id: UUID
+) -> tuple[Person, Company | None, int]:
+    """Return an active employer, his company, and how many of his jobs can be applied to now.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    open_now = (col(JobSnapshot.status) == _OPEN) & (col(JobSnapshot.expires_at) > func.now())
+    open_jobs = select(func.count()).where(JobSnapshot.employer_id == employer_id, open_now)
+    statement = (
+        select(Person, Company, open_jobs.scalar_subquery())
+        .join(Account, col(Account.id) == Person.account_id)
+        .join(Employer, col(Employer.account_id) == Person.account_id)
+        .outerjoin(Company, col(Company.id) == Employer.company_id)
+        .where(Person.account_id == employer_id, col(Account.is_active))
+    )
+    found = (await session.exec(statement)).one_or_none()
+    if found is None:
+        raise NotFound
+    person, company, count = found
+    return person, company, count

@@ -1,8 +1,8 @@
-"""Pure decisions of the identity service: passwords, usernames, refresh tokens, companies."""
+"""Pure decisions of the identity service: passwords, lock-out, refresh tokens, people."""
 
 import re
 import tomllib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
 
@@ -76,6 +76,47 @@ def judge_refresh(
     if newest_spent and now - spent_at < grace:
         return Refresh.REPEAT
     return Refresh.REUSED
+
+
+ADULT_YEARS = 18
+
+
+def is_adult(dob: date, today: date) -> bool:
+    """Return whether somebody born on `dob` is 18 or older (seed B 4.2).
+
+    Who was born on 29 February comes of age on 1 March where the year has no such day.
+    """
+    years = today.year - dob.year - ((today.month, today.day) < (dob.month, dob.day))
+    return years >= ADULT_YEARS
+
+
+def spelled_duration(start: date, end: date) -> str:
+    """Say how long a job lasted, in whole months, its last day counted: `1 year 2 months`."""
+    after = end + timedelta(days=1)
+    months = (after.year - start.year) * 12 + after.month - start.month - (after.day < start.day)
+    if months < 1:
+        return "less than a month"
+    parts = ((months // 12, "year"), (months % 12, "month"))
+    return " ".join(f"{n} {unit}{'s' * (n > 1)}" for n, unit in parts if n)
+
+
+FREE_TRIES = 10
+"""Wrong passwords until an account is locked."""
+FORGOTTEN_AFTER = timedelta(minutes=15)
+"""How long after the last wrong password, or the end of the lock, the next one is the first."""
+FIRST_LOCK, LONGEST_LOCK = timedelta(seconds=30), timedelta(hours=1)
+
+
+def lock_after(failures: int) -> timedelta:
+    """Return how long an account is locked after so many wrong passwords; zero: not at all."""
+    if failures < FREE_TRIES:
+        return timedelta(0)
+    return min(FIRST_LOCK * (1 << min(failures - FREE_TRIES, 10)), LONGEST_LOCK)
+
+
+def is_forgotten(*, now: datetime, last_failed_at: datetime, locked_until: datetime | None) -> bool:
+    """Return whether the wrong passwords up to `last_failed_at` count no more."""
+    return now - max(last_failed_at, locked_until or last_failed_at) >= FORGOTTEN_AFTER
 
 
 def is_complete(*, tax_number: str, name: str, website: str | None, country: str | None) -> bool:

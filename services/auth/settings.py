@@ -1,15 +1,24 @@
 """The identity service's knobs."""
 
+import base64
 from functools import cache
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretBytes
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _keys_in(told: str) -> list[bytes]:
+    keys = [base64.b64decode(key.strip(), validate=True) for key in told.split(",") if key.strip()]
+    if any(len(key) != 32 for key in keys):
+        raise ValueError("each key is 32 bytes in base64")
+    return keys
 
 
 class AuthSettings(BaseSettings):
-    """Lifetimes of tokens."""
+    """Lifetimes of tokens, and the keys of what is encrypted at rest."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     jwt_access_token_expire_minutes: int = Field(
         15, ge=1, le=1440, description="Life of an access token, in minutes."
@@ -19,6 +28,14 @@ class AuthSettings(BaseSettings):
         ge=0,
         le=60,
         description="How long a spent refresh token gives its successor again; 0 is strict.",
+    )
+    encryption_keys: Annotated[tuple[SecretBytes, ...], NoDecode, BeforeValidator(_keys_in)] = (
+        Field(
+            (),
+            validate_default=False,
+            description="What identity numbers are encrypted with: 32 bytes in base64 each,"
+            " separated by commas, the newest first; without it a file in DATA_DIR/keys.",
+        )
     )
 
 

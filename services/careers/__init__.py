@@ -1,6 +1,6 @@
 """Careers: the encyclopedia of occupations, loaded from O*NET.
 
 Owns: careers.
-Publishes: nothing.
-Consumes: nothing.
+Publishes: personal_data.erased.
+Consumes: user.erased.
 """

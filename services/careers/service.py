@@ -6,11 +6,13 @@ from libs.common.service import Service
 from services.careers.api import router
 from services.careers.cli import commands
 from services.careers.models import metadata
+from services.careers.personal_data import personal_data
 
 service = Service(
     name="careers",
     folder=Path(__file__).parent,
     router=router,
     metadata=metadata,
+    personal_data=personal_data,
     commands=commands,
 )

@@ -2,6 +2,6 @@
 
 Owns: jobs, job_descriptions, job_skills, job_categories, skills, categories,
     employer_snapshots, company_snapshots.
-Publishes: job.posted.
-Consumes: employer.updated, company.updated.
+Publishes: job.posted, job.closed, personal_data.erased.
+Consumes: employer.updated, company.updated, user.erased.
 """

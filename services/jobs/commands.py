@@ -77,7 +77,7 @@ async def _hold_company(session: WriteSession, employer_id: UUID) -> CompanySnap
         select(CompanySnapshot)
         .join(EmployerSnapshot, col(EmployerSnapshot.company_id) == CompanySnapshot.company_id)
         .where(EmployerSnapshot.employer_id == employer_id)
-        .with_for_update(read=True, of=CompanySnapshot)
+        .with_for_update(read=True, of=[CompanySnapshot, EmployerSnapshot])
     )
     company = held.first()
     if company is None or not company.complete:

@@ -11,6 +11,7 @@ class Status(StrEnum):
 
     ACTIVE = "Active"
     """Open, unless its time is over: then it is shown as expired."""
+    CLOSED = "Closed"
     EXPIRED = "Expired"
 
 

@@ -13,7 +13,7 @@ from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.events import Event
 from libs.common.messaging import publish
-from libs.common.snapshots import keep_newest
+from libs.common.snapshots import ERASED, keep_newest
 from services.messaging.errors import ReceiverNotFound
 from services.messaging.models import Message, Notification, PersonSnapshot
 from services.messaging.rules import check_receiver, notice_of
@@ -50,8 +50,14 @@ async def send_message(session: WriteSession, sender_id: UUID, body: MessageIn) 
 
 
 async def notify(session: WriteSession, event: Event) -> None:
-    """Notify whom `event` concerns, once for each fact, however often it is told."""
+    """Notify whom `event` concerns, once for each fact, however often it is told.
+
+    Nobody is notified who was erased: there would be nobody to read it.
+    """
     notice = notice_of(event.event_name, event.model_dump(mode="json"))
+    receiver = await session.get(PersonSnapshot, UUID(notice["user_id"]))
+    if receiver is not None and receiver.version == ERASED:
+        return
     row = {"id": ids.new_id(), **notice, "is_read": False, "created_at": clock.now()}
     added = insert(Notification).values(row).on_conflict_do_nothing(index_elements=["origin"])
     made = (await session.execute(added.returning(col(Notification.user_id)))).first()

@@ -6,11 +6,13 @@ from libs.common.service import Service
 from services.messaging.api import router
 from services.messaging.consumers import consumers
 from services.messaging.models import metadata
+from services.messaging.personal_data import personal_data
 
 service = Service(
     name="messaging",
     folder=Path(__file__).parent,
     router=router,
     metadata=metadata,
+    personal_data=personal_data,
     consumers=consumers,
 )

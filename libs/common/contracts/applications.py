@@ -16,14 +16,14 @@ class _Application(Event):
     candidate_name: str
 
 
-@event("application.submitted", subject="application_id")
+@event("application.submitted", subject="application_id", person="candidate_id")
 class ApplicationSubmitted(_Application):
     """A candidate applied for a job."""
 
     submitted_at: datetime
 
 
-@event("application.status_changed", subject="application_id")
+@event("application.status_changed", subject="application_id", person="candidate_id")
 class ApplicationStatusChanged(_Application):
     """The employer moved an application."""
 

@@ -19,24 +19,31 @@ class _Person(Event):
     version: int
 
 
-@event("user.registered", subject="user_id")
+@event("user.registered", subject="user_id", person="user_id")
 class UserRegistered(_Person):
     """An account was made; it is not active yet."""
 
 
-@event("user.activated", subject="user_id")
+@event("user.activated", subject="user_id", person="user_id")
 class UserActivated(_Person):
     """The account's address was proven: its owner may sign in."""
 
 
-@event("user.updated", subject="user_id")
+@event("user.updated", subject="user_id", person="user_id")
 class UserUpdated(_Person):
-    """The person's public facts changed."""
+    """The person's public facts changed.
+
+    `avatar_url` is a reference to a stored file, `store:<key>`: whoever shows it signs a link.
+    """
 
 
-@event("candidate.updated", subject="candidate_id")
+@event("candidate.updated", subject="candidate_id", person="candidate_id")
 class CandidateUpdated(Event):
-    """A candidate's profile, as those need it who receive an application."""
+    """A candidate's profile, as those need it who receive an application.
+
+    `cv_url` is an https address, or a reference to a stored file, `store:<key>`: whoever shows that
+    signs a link.
+    """
 
     candidate_id: UUID
     name: str
@@ -46,7 +53,7 @@ class CandidateUpdated(Event):
     version: int
 
 
-@event("employer.updated", subject="employer_id")
+@event("employer.updated", subject="employer_id", person="employer_id")
 class EmployerUpdated(Event):
     """An employer, and the company that he posts for."""
 

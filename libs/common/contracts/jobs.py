@@ -31,3 +31,8 @@ class JobUpdated(JobFacts):
 @event("job.closed", subject="job_id")
 class JobClosed(JobFacts):
     """The employer closed the job."""
+
+
+@event("job.expired", subject="job_id")
+class JobExpired(JobFacts):
+    """The job's last day is over; it may be opened again (`job.updated`) by a later one."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from libs.common.events import Event, event
 
 
-@event("personal_data.erased", subject="erasure_id")
+@event("personal_data.erased", subject="erasure_id", shared=True)
 class PersonalDataErased(Event):
     """A service's receipt: it holds nothing more of the person of this erasure."""
 

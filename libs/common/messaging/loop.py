@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Protocol
 
+from libs.common.errors import Unavailable
 from libs.common.messaging.transport import TransportUnavailable
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ async def forever(
         except Exception as error:  # whatever it is, the next round may work
             failures += 1
             if failures & (failures - 1) == 0:  # the 1st, 2nd, 4th, 8th …: an outage is no flood
-                known = isinstance(error, TransportUnavailable)
+                known = isinstance(error, TransportUnavailable | Unavailable)
                 log.warning("%s fails (%d): %s", name, failures, error, exc_info=not known)
             await asyncio.sleep(min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE))
             continue

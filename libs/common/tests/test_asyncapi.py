@@ -14,5 +14,15 @@ def test_the_document_is_read_from_the_code() -> None:
     assert said["tags"] == [{"name": "applications"}]
 
 
+def test_what_each_may_say_is_said_by_each() -> None:
+    document = asyncapi_document({"jobs": [], "messaging": ["personal_data.erased"]})
+    said = {
+        key for key in document["operations"] if key.endswith("_publishes_personal_data_erased_v1")
+    }
+    assert said == {f"{name}_publishes_personal_data_erased_v1" for name in ("jobs", "messaging")}
+    message = document["components"]["messages"]["waymark.personal_data.erased.v1"]
+    assert message["payload"]["properties"]["source"]["pattern"] == "^/services/[a-z]+$"
+
+
 def test_private_jobs_are_no_part_of_the_language() -> None:
     assert "mail.requested" not in {event.event_name for event in published_events()}

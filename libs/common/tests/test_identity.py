@@ -1,4 +1,4 @@
-"""Tokens: only ours, only fresh, only EdDSA; a verdict is remembered, its end is not forgotten."""
+"""Tokens: only ours, only fresh, signed one way; a verdict is remembered until its end."""
 
 import base64
 from typing import Any
@@ -25,8 +25,13 @@ class Keys:
         return jwks()
 
 
-def verifier(keys: Keys, capacity: int = 100) -> Verifier:
-    return Verifier(keys, issuer="waymark", audience="waymark-api", capacity=capacity)
+SECRET = "0123456789abcdef" * 2
+
+
+def verifier(keys: Keys, capacity: int = 100, secret: str | None = None) -> Verifier:
+    return Verifier(
+        keys, issuer="waymark", audience="waymark-api", capacity=capacity, secret=secret
+    )
 
 
 async def test_a_good_token_tells_who_bears_it() -> None:
@@ -100,6 +105,43 @@ def _tampered() -> str:
 async def test_what_is_not_ours_is_refused(token: str) -> None:
     with pytest.raises(errors.TokenInvalid):
         await verifier(Keys()).verify(token)
+
+
+def _claims(role: Role = Role.ADMIN) -> dict[str, Any]:
+    claims: dict[str, Any] = jwt.decode(
+        make_token(role, uuid4()), options={"verify_signature": False}
+    )
+    return claims
+
+
+async def test_with_a_secret_its_tokens_are_ours_and_no_keys_are_asked_for() -> None:
+    keys, claims = Keys(), _claims(Role.EMPLOYER)
+    identity = await verifier(keys, secret=SECRET).verify(jwt.encode(claims, SECRET, "HS256"))
+    assert (str(identity.user_id), identity.role) == (claims["sub"], Role.EMPLOYER)
+    assert keys.asked == 0
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        make_token(Role.ADMIN, uuid4()),
+        _unsigned(),
+        _signed_with_the_public_key(),
+        jwt.encode(_claims(), SECRET[::-1], "HS256"),
+        jwt.encode(_claims(), SECRET * 2, "HS512"),
+        jwt.encode(_claims(), Ed25519PrivateKey.generate(), "EdDSA", headers={"kid": "test"}),
+    ],
+)
+async def test_with_a_secret_nothing_else_is_ours(token: str) -> None:
+    with pytest.raises(errors.TokenInvalid):
+        await verifier(Keys(), secret=SECRET).verify(token)
+
+
+async def test_with_keys_a_token_by_the_secret_is_not_ours() -> None:
+    with pytest.raises(errors.TokenInvalid):
+        await verifier(Keys()).verify(
+            jwt.encode(_claims(), SECRET, "HS256", headers={"kid": "test"})
+        )
 
 
 async def test_an_old_token_is_expired_not_invalid() -> None:

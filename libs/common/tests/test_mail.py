@@ -12,10 +12,18 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from libs.common.ids import new_id
-from libs.common.mail import FolderMailer, MailRequested, SmtpMailer, compose, open_mailer
+from libs.common.mail import (
+    FolderMailer,
+    MailRequested,
+    NotSent,
+    SmtpMailer,
+    compose,
+    open_mailer,
+)
 
 REQUEST = MailRequested(
     mail_id=new_id(),
+    people=[new_id(), new_id()],
     to="hoang@email.com",
     subject_line="Mã xác thực tài khoản",
     text="Mã OTP của bạn là: 123456",
@@ -69,7 +77,7 @@ def check(message: EmailMessage) -> None:
 async def test_smtp(mail_server: MailServer) -> None:
     mailer = open_mailer(f"smtp://127.0.0.1:{mail_server.port}", Path("unused"))
     assert isinstance(mailer, SmtpMailer)
-    await mailer.send(compose(REQUEST, SENDER))
+    await mailer.send(compose(REQUEST, SENDER), REQUEST.people)
     [(sender, receivers, message)] = mail_server.received
     assert (sender, receivers) == ("no-reply@waymark.test", ["hoang@email.com"])
     check(message)
@@ -78,26 +86,48 @@ async def test_smtp(mail_server: MailServer) -> None:
 async def test_smtp_that_refuses_raises_for_a_later_try(mail_server: MailServer) -> None:
     mail_server.refuses = True
     mailer = SmtpMailer(f"smtp://127.0.0.1:{mail_server.port}")
-    with pytest.raises(Exception, match="try again later"):
-        await mailer.send(compose(REQUEST, SENDER))
+    with pytest.raises(NotSent, match=r"^SMTPDataError 451$"):  # and not the server's own words
+        await mailer.send(compose(REQUEST, SENDER), REQUEST.people)
     mail_server.refuses = False
-    await mailer.send(compose(REQUEST, SENDER))
+    await mailer.send(compose(REQUEST, SENDER), REQUEST.people)
     assert len(mail_server.received) == 1
 
 
 async def test_no_smtp_server_raises(mail_server: MailServer, unused_tcp_port: int) -> None:
-    with pytest.raises(OSError, match="connect"):
-        await SmtpMailer(f"smtp://127.0.0.1:{unused_tcp_port}").send(compose(REQUEST, SENDER))
+    mailer = SmtpMailer(f"smtp://127.0.0.1:{unused_tcp_port}")
+    with pytest.raises(NotSent, match=r"^SMTPConnectError$"):
+        await mailer.send(compose(REQUEST, SENDER), REQUEST.people)
     assert mail_server.received == []
 
 
-async def test_a_folder_holds_each_mail_once(tmp_path: Path) -> None:
+async def test_a_folder_holds_each_mail_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     mailer = open_mailer(None, tmp_path / "mail")
     assert isinstance(mailer, FolderMailer)
     for _ in range(2):
-        await mailer.send(compose(REQUEST, SENDER))
+        await mailer.send(compose(REQUEST, SENDER), REQUEST.people)
     [file] = (tmp_path / "mail").iterdir()
-    assert file.name == f"{REQUEST.mail_id}.eml"
+    assert str(file) in caplog.text
+    assert REQUEST.to not in caplog.text
     message = email.message_from_bytes(file.read_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
     check(message)
+
+
+async def test_a_folder_forgets_whoever_is_named(tmp_path: Path) -> None:
+    mailer = FolderMailer(tmp_path)
+    other = REQUEST.model_copy(update={"mail_id": new_id(), "people": [new_id()]})
+    for person in REQUEST.people:
+        for request in (REQUEST, other):
+            await mailer.send(compose(request, SENDER), request.people)
+        (tmp_path / f".{new_id()}.{person}.eml.part").write_bytes(b"unfinished")
+        await mailer.forget(person)
+        [kept] = tmp_path.iterdir()
+        assert kept.name.startswith(str(other.mail_id))
+
+
+async def test_a_folder_that_is_not_there_has_nobody_to_forget(tmp_path: Path) -> None:
+    await FolderMailer(tmp_path / "mail").forget(new_id())
+    assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,8 @@ import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 
+from libs.common import storage
+from libs.common.errors import ServiceUnavailable
 from libs.common.storage import CHUNK, ObjectNotFound, Store, open_store
 
 PDF = "application/pdf"
@@ -80,6 +82,45 @@ async def test_deleted_is_gone_and_may_be_deleted_again(store: Store) -> None:
     assert await store.get("stays.pdf") == b"y"
 
 
+async def test_all_of_a_folder_are_deleted_and_nothing_beside_it(store: Store) -> None:
+    for key in ("cvs/lan/1.pdf", "cvs/lan/deep/2.pdf", "cvs/lan2/3.pdf", "cvs/lan.pdf", "lan/4"):
+        await store.put(key, b"x", PDF)
+    await store.delete_all("cvs/lan/")
+    await store.delete_all("cvs/lan/")
+    for gone in ("cvs/lan/1.pdf", "cvs/lan/deep/2.pdf"):
+        with pytest.raises(ObjectNotFound):
+            await store.size(gone)
+    for stays in ("cvs/lan2/3.pdf", "cvs/lan.pdf", "lan/4"):
+        assert await store.size(stays) == 1
+
+
+async def test_a_folder_of_many_is_deleted_whole(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "BATCH", 3)
+    keys = [f"cvs/lan/{number}.pdf" for number in range(10)]
+    await asyncio.gather(*(store.put(key, b"x", PDF) for key in keys))
+    await store.delete_all("cvs/lan/")
+    for key in keys:
+        with pytest.raises(ObjectNotFound):
+            await store.size(key)
+
+
+async def test_no_folder_is_all_there_is(store: Store) -> None:
+    await store.put("stays", b"x", PDF)
+    for folder in ("", "/", ".", "./", "stays", "//", "../cvs/"):
+        with pytest.raises(ValueError, match="not a"):
+            await store.delete_all(folder)
+    assert await store.size("stays") == 1
+
+
+def test_an_emptied_folder_goes_too(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    asyncio.run(store.put("cvs/lan/1.pdf", b"x", PDF))
+    asyncio.run(store.delete_all("cvs/lan/"))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "key",
     ["", "/etc/passwd", "a/../../b", "..", "a/./b", "a//b", "a/", "a\\b", "a\0b", "a b", ".hidden",
@@ -113,6 +154,13 @@ def test_a_folder_holds_plain_files_and_no_scraps(tmp_path: Path) -> None:
     asyncio.run(open_store(str(tmp_path)).put("a/b.txt", b"x", "text/plain"))
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["b.txt"]
     assert (tmp_path / "a" / "b.txt").read_bytes() == b"x"
+
+
+async def test_a_store_that_is_away_is_said_to_be() -> None:
+    store = s3_store("http://127.0.0.1:9", "s3://files")  # the port of `discard`: nobody is there
+    for call in (store.put("a", b"x", PDF), store.size("a"), store.get("a"), store.delete("a")):
+        with pytest.raises(ServiceUnavailable):
+            await call
 
 
 def test_other_kinds_of_url_are_refused() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
+from libs.common.files import file_url, new_key, reference_to
 from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, BenchOf, signed_in
@@ -64,6 +65,35 @@ async def test_the_seeds_sample(bench: Bench) -> None:
     )
     [row] = await bench.rows("SELECT cv_url, cover_letter FROM applications")
     assert row == {"cv_url": CV, "cover_letter": LETTER}
+
+
+async def test_a_stored_cv_is_fixed_as_such_and_shown_by_a_link(bench: Bench) -> None:
+    job, candidate = a_job(), a_candidate()
+    key = new_key("cvs", candidate.candidate_id, "pdf")
+    await bench.hear(job, candidate.model_copy(update={"cv_url": reference_to(key)}))
+    assert (await apply(bench, job.job_id, candidate.candidate_id, body={})).status_code == 201
+    newer = {"cv_url": DEFAULT_CV, "version": 2}
+    await bench.hear(candidate.model_copy(update=newer))
+    assert await bench.rows("SELECT cv_url FROM applications") == [{"cv_url": f"store:{key}"}]
+    listed = await bench.client.get(
+        f"/api/v1/jobs/{job.job_id}/applies", headers=signed_in(Role.EMPLOYER, job.employer_id)
+    )
+    [shown] = listed.json()["data"]
+    assert shown["cvUrl"] == file_url(bench.runtime.settings, reference_to(key))
+    assert shown["cvUrl"].startswith(f"http://localhost:8000/api/v1/files/{key}?expires=")
+
+
+async def test_a_link_to_his_own_cv_is_kept_as_the_file(
+    bench_of: BenchOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://api.example.vn")
+    bench = await bench_of(service, peers={"jobs": JobsService()})
+    me, job = new_id(), a_job()
+    await bench.hear(job)
+    mine = reference_to(new_key("cvs", me, "docx"))
+    body = {"cvUrl": file_url(bench.runtime.settings, mine)}
+    assert (await apply(bench, job.job_id, me, body=body)).status_code == 201
+    assert await bench.rows("SELECT cv_url FROM applications") == [{"cv_url": mine}]
 
 
 async def test_only_candidates_apply(bench: Bench) -> None:

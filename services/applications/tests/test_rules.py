@@ -11,7 +11,15 @@ from services.applications.errors import (
     JobClosed,
     JobExpired,
 )
-from services.applications.rules import Status, check_open, choose_cv, move
+from services.applications.rules import (
+    MOVES,
+    PENDING,
+    Status,
+    check_open,
+    choose_cv,
+    has_lapsed,
+    move,
+)
 
 NOW = datetime(2025, 11, 19, 10, 30, tzinfo=UTC)
 ALLOWED = {
@@ -40,15 +48,35 @@ def test_moves_are_those_of_the_contract(present: Status, wanted: Status) -> Non
 
 
 def test_an_open_job_takes_applications_until_the_instant_it_expires() -> None:
-    check_open("Active", NOW + timedelta(microseconds=1), NOW)
+    check_open("Active", NOW + timedelta(microseconds=1), None, NOW)
     with pytest.raises(JobExpired):
-        check_open("Active", NOW, NOW)
+        check_open("Active", NOW, None, NOW)
 
 
 @pytest.mark.parametrize("status", ["Closed", "Hidden", ""])
 def test_a_job_that_is_not_active_takes_none(status: str) -> None:
     with pytest.raises(JobClosed):
-        check_open(status, NOW + timedelta(days=1), NOW)
+        check_open(status, NOW + timedelta(days=1), None, NOW)
+
+
+@pytest.mark.parametrize("sealed_until", [NOW - timedelta(days=1), NOW + timedelta(days=1)])
+def test_a_sealed_job_takes_none_before_the_seal_is_off(sealed_until: datetime) -> None:
+    with pytest.raises(JobClosed):
+        check_open("Active", NOW + timedelta(days=1), sealed_until, NOW)
+
+
+def test_a_seal_without_word_of_a_closing_lapses() -> None:
+    late, early = NOW, NOW + timedelta(microseconds=1)
+    assert has_lapsed("Active", late, NOW)
+    assert not has_lapsed("Active", early, NOW)
+    assert not has_lapsed("Active", None, NOW)
+    assert not has_lapsed("Closed", late, NOW)
+
+
+def test_whoever_was_answered_or_has_withdrawn_does_not_wait() -> None:
+    assert PENDING == {"Applied", "Shortlisted", "Interviewed"}
+    for status in set(Status) - PENDING:
+        assert PENDING.isdisjoint(MOVES[status])
 
 
 def test_the_sent_cv_goes_before_the_default_one() -> None:

@@ -1,10 +1,10 @@
 """Registering, and proving an address."""
 
-from libs.common.openapi import openapi_errors
+from libs.common.openapi import openapi_errors, rate_limited
 from libs.common.service import Running, Write, service_router
 from services.auth.commands import accounts
 from services.auth.errors import EmailTaken, InvalidOtp, PhoneTaken, TooManyAttempts, UsernameTaken
-from services.auth.otp import LIFE
+from services.auth.otp import LIFE, Purpose
 from services.auth.schemas.accounts import (
     OtpSentOut,
     RegisteredOut,
@@ -19,6 +19,7 @@ router = service_router("auth")
 @router.post(
     "/auth/register",
     status_code=201,
+    openapi_extra=rate_limited("register", 60, 60),
     responses=openapi_errors(EmailTaken, UsernameTaken, PhoneTaken, TooManyAttempts),
 )
 async def register(body: RegisterIn, session: Write) -> RegisteredOut:
@@ -32,7 +33,11 @@ async def register(body: RegisterIn, session: Write) -> RegisteredOut:
     )
 
 
-@router.post("/auth/verify-otp", responses=openapi_errors(InvalidOtp))
+@router.post(
+    "/auth/verify-otp",
+    openapi_extra=rate_limited("code-check", 60, 60),
+    responses=openapi_errors(InvalidOtp),
+)
 async def verify_otp(body: VerifyOtpIn, running: Running) -> bool:
     """Activate an account with the code that came by mail: 5 minutes, 5 tries."""
     # Committed before the refusal, which would undo the counting of a wrong try.
@@ -43,8 +48,8 @@ async def verify_otp(body: VerifyOtpIn, running: Running) -> bool:
     return True
 
 
-@router.post("/auth/resend-otp")
+@router.post("/auth/resend-otp", openapi_extra=rate_limited("code-request", 60, 60))
 async def resend_otp(body: WhoseIn, session: Write) -> OtpSentOut:
     """Mail a new code, once a minute; the answer tells nothing of whether the account exists."""
-    accounts.request_code(session, body.address)
+    accounts.request_code(session, body.address, Purpose.ACTIVATION)
     return OtpSentOut(timeout=LIFE.seconds)

@@ -1,9 +1,14 @@
-"""The public keys of access tokens."""
+"""What everybody needs who checks access tokens: their public keys, and which sessions ended."""
+
+from datetime import UTC, datetime
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
 
-from libs.common.service import Running
+from libs.common import clock
+from libs.common.service import Read, Running
+from services.auth import sessions
 from services.auth.tokens import jwks
 
 router = APIRouter(tags=["auth"])
@@ -13,3 +18,17 @@ router = APIRouter(tags=["auth"])
 async def json_web_keys(running: Running) -> JSONResponse:
     """Show the public keys of access tokens, bare (RFC 7517)."""
     return JSONResponse(jwks(running.settings), headers={"Cache-Control": "public, max-age=60"})
+
+
+@router.get("/internal/revocations", include_in_schema=False)
+async def revocations(
+    session: Read, since: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
+) -> JSONResponse:
+    """List the sessions ended since an instant, for every process's `Verifier`, bare.
+
+    `now` is the `since` of the next call; without one, it lists all whose tokens may be alive.
+    """
+    now = clock.now()
+    ended = await sessions.revoked_since(session, since, now)
+    shown = now.isoformat().replace("+00:00", "Z")
+    return JSONResponse({"now": shown, "sessions": [str(one) for one in ended]})

@@ -1,7 +1,6 @@
 """Making accounts and proving their addresses."""
 
 import secrets
-from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import Insert, insert
 
@@ -11,6 +10,7 @@ from libs.common.db import WriteSession
 from libs.common.identity import Role
 from libs.common.messaging import enqueue, publish
 from services.auth import otp, passwords
+from services.auth.commands.people import hold
 from services.auth.contacts import key_of
 from services.auth.facts import candidate_updated, employer_updated, person_facts
 from services.auth.models import Account, Candidate, Employer, Person
@@ -27,7 +27,7 @@ async def register(session: WriteSession, new: RegisterIn) -> Account:
         TooManyAttempts: too many passwords are being hashed.
     """
     account = await add_account(session, new, Role(new.user_type))
-    request_code(session, new.email)
+    request_code(session, new.email, otp.Purpose.ACTIVATION)
     return account
 
 
@@ -77,31 +77,48 @@ def _add_role(session: WriteSession, account: Account, person: Person) -> None:
     if account.role == Role.CANDIDATE:
         candidate = Candidate(account_id=account.id)
         session.add(candidate)
-        publish(session, candidate_updated(account, person, candidate))
+        publish(session, candidate_updated(account, person, candidate, skill_ids=[]))
     elif account.role == Role.EMPLOYER:
         employer = Employer(account_id=account.id)
         session.add(employer)
         publish(session, employer_updated(person, employer))
 
 
-def request_code(session: WriteSession, address: str) -> None:
-    """Have a code mailed, in the caller's language, if there is an account that waits for one."""
-    enqueue(session, mail_code, CodeRequested(address=address, language=language()))
+def request_code(session: WriteSession, address: str, purpose: otp.Purpose) -> None:
+    """Have a code mailed, in the caller's language, if there is an account that may have one."""
+    request = CodeRequested(address=address, language=language(), purpose=purpose)
+    enqueue(session, mail_code, request)
 
 
 async def verify_otp(session: WriteSession, address: str, code: str) -> bool:
     """Activate an account by its code; return whether it was right. Commit either way."""
-    account = await account_of(session, address)
-    if account is None or not await otp.redeem(session, account.id, otp.Purpose.ACTIVATION, code):
-        return False
-    await activate(session, account.id)
-    return True
+    proven = await prove_address(session, address, otp.Purpose.ACTIVATION, code)
+    return proven is not None
 
 
-async def activate(session: WriteSession, account_id: UUID) -> None:
+async def prove_address(
+    session: WriteSession, address: str, purpose: otp.Purpose, code: str
+) -> tuple[Account, Person] | None:
+    """Return whose code this is, and activate him; None if it is wrong. Commit either way.
+
+    Whoever knows a code reads the mail of the account's address: that activates it, whatever the
+    code was asked for. But nobody undoes what an admin did.
+    """
+    found = await account_of(session, address)
+    if found is None:
+        return None
+    account, person = await hold(session, found.id)
+    if account.deactivated_at is not None or not await otp.redeem(
+        session, account.id, purpose, code
+    ):
+        return None
+    activate(session, account, person)
+    return account, person
+
+
+def activate(session: WriteSession, account: Account, person: Person) -> None:
     """Let the account's owner sign in."""
-    account = await session.get_one(Account, account_id, with_for_update=True)
-    person = await session.get_one(Person, account_id)
-    account.is_active = True
-    account.version += 1
-    publish(session, UserActivated(**person_facts(account, person)))
+    if not account.is_active:
+        account.is_active = True
+        account.version += 1
+        publish(session, UserActivated(**person_facts(account, person)))

@@ -1,37 +1,143 @@
 """What a candidate changes of his profile."""
 
+from datetime import date
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, func, select
 
 from libs.common import clock
 from libs.common.db import WriteSession
-from libs.common.errors import NotFound
-from libs.common.messaging import publish
-from services.auth.facts import candidate_updated
-from services.auth.models import Account, Candidate, Person
-from services.auth.schemas.candidates import CvIn
+from libs.common.errors import NotFound, ValidationError
+from libs.common.files import cv_reference, new_key, reference_to
+from libs.common.service import runtime_in
+from libs.common.uploads import Upload
+from services.auth.commands.people import hold
+from services.auth.documents import kind_of, tidy_name
+from services.auth.errors import JobHistoryFull, UnknownSkill
+from services.auth.facts import candidate_changed
+from services.auth.files import stored
+from services.auth.models import Account, Candidate, CandidateSkill, JobHistory, Person
+from services.auth.queries import SKILL_NAMES, skill_ids_of
+from services.auth.schemas.candidates import CvIn, JobHistoryChangesIn, JobHistoryIn
+
+MAX_JOBS = 100
+"""In one candidate's history."""
 
 
-async def set_cv(session: WriteSession, candidate_id: UUID, cv: CvIn) -> Candidate:
-    """Replace the candidate's default CV.
+async def hold_candidate(
+    session: WriteSession, candidate_id: UUID
+) -> tuple[Account, Person, Candidate]:
+    """Return a candidate; nobody else changes what belongs to him meanwhile.
+
+    Raises:
+        NotFound: his account is gone.
+    """
+    account, person = await hold(session, candidate_id)
+    return account, person, await session.get_one(Candidate, candidate_id)
+
+
+async def set_cv(session: WriteSession, candidate_id: UUID, cv: CvIn | Upload) -> Candidate:
+    """Replace the candidate's default CV; a stored one stays, for applications may refer to it.
 
     Raises:
         NotFound: the candidate's account is gone.
+        UnsupportedMediaType: what he uploaded is neither PDF nor DOCX.
+        ServiceUnavailable: the object store is away.
     """
-    mine = (
-        select(Account, Person, Candidate)
-        .join(Person, col(Person.account_id) == Account.id)
-        .join(Candidate, col(Candidate.account_id) == Account.id)
-        .where(Account.id == candidate_id)
-        .with_for_update(of=Candidate)
-    )
-    found = (await session.exec(mine)).one_or_none()
-    if found is None:
-        raise NotFound
-    account, person, candidate = found
-    candidate.cv_url, candidate.cv_name = cv.cv_url, cv.cv_name
+    if isinstance(cv, CvIn):
+        reference = cv_reference(runtime_in(session).settings, cv.cv_url, candidate_id)
+        return await _refer_to_cv(session, candidate_id, reference, cv.cv_name)
+    kind = kind_of(cv.data)
+    key = new_key("cvs", candidate_id, kind)
+    # Before the first statement: while the store works, no connection is held.
+    async with stored(runtime_in(session).store, key, cv.data):
+        name = tidy_name(cv.name, kind)
+        return await _refer_to_cv(session, candidate_id, reference_to(key), name)
+
+
+async def _refer_to_cv(
+    session: WriteSession, candidate_id: UUID, reference: str, name: str | None
+) -> Candidate:
+    account, person, candidate = await hold_candidate(session, candidate_id)
+    candidate.cv_url, candidate.cv_name = reference, name
     candidate.cv_updated_at = clock.now()
-    candidate.version += 1
-    publish(session, candidate_updated(account, person, candidate))
+    await candidate_changed(session, account, person, candidate)
     return candidate
+
+
+async def set_skills(session: WriteSession, candidate_id: UUID, skill_ids: list[int]) -> None:
+    """Replace the candidate's skills; their order is kept.
+
+    Raises:
+        NotFound: the candidate's account is gone.
+        UnknownSkill: with the ids that name none.
+    """
+    unknown = [skill_id for skill_id in skill_ids if skill_id not in SKILL_NAMES]
+    if unknown:
+        raise UnknownSkill({"skillIds": unknown})
+    held = await hold_candidate(session, candidate_id)
+    if await skill_ids_of(session, candidate_id) == skill_ids:
+        return
+    mine = col(CandidateSkill.account_id) == candidate_id
+    await session.exec(delete(CandidateSkill).where(mine))
+    session.add_all(
+        CandidateSkill(account_id=candidate_id, skill_id=skill_id, position=position)
+        for position, skill_id in enumerate(skill_ids)
+    )
+    await candidate_changed(session, *held)
+
+
+async def add_job_history(
+    session: WriteSession, candidate_id: UUID, new: JobHistoryIn
+) -> JobHistory:
+    """Add a job to the candidate's history.
+
+    Raises:
+        NotFound: the candidate's account is gone.
+        ValidationError: the job ends before it starts.
+        JobHistoryFull: he has `MAX_JOBS`.
+    """
+    _check_period(new.start_time, new.end_time)
+    await hold_candidate(session, candidate_id)
+    mine = col(JobHistory.account_id) == candidate_id
+    if (await session.exec(select(func.count()).where(mine))).one() >= MAX_JOBS:
+        raise JobHistoryFull({"limit": MAX_JOBS})
+    job = JobHistory(account_id=candidate_id, **new.model_dump())
+    session.add(job)
+    return job
+
+
+async def update_job_history(
+    session: WriteSession, candidate_id: UUID, history_id: UUID, changes: JobHistoryChangesIn
+) -> JobHistory:
+    """Change what is given of a job in the candidate's own history.
+
+    Raises:
+        NotFound: he has no such entry.
+        ValidationError: the job would end before it starts.
+    """
+    job = await session.get(JobHistory, history_id, with_for_update=True)
+    if job is None or job.account_id != candidate_id:
+        raise NotFound
+    job.sqlmodel_update(changes.model_dump(exclude_unset=True))
+    _check_period(job.start_time, job.end_time)
+    return job
+
+
+async def delete_job_history(session: WriteSession, candidate_id: UUID, history_id: UUID) -> None:
+    """Remove a job from the candidate's own history.
+
+    Raises:
+        NotFound: he has no such entry.
+    """
+    gone = delete(JobHistory).where(
+        col(JobHistory.id) == history_id, col(JobHistory.account_id) == candidate_id
+    )
+    if (await session.exec(gone)).rowcount == 0:
+        raise NotFound
+
+
+def _check_period(start: date, end: date | None) -> None:
+    if end is not None and end < start:
+        message = "must not be earlier than startTime"
+        raise ValidationError([{"field": "endTime", "message": message, "type": "value_error"}])

@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from libs.common.db import WriteSession
-from libs.common.errors import NotFound
 from libs.common.messaging import publish
-from services.auth.errors import CompanyAlreadyLinked
-from services.auth.facts import company_updated, employer_updated
+from services.auth.commands.people import change_person, hold
+from services.auth.errors import CompanyAlreadyLinked, CompanyNotLinked
+from services.auth.facts import company_changed, company_updated, employer_changed
 from services.auth.models import Company, Employer, Person
-from services.auth.schemas.employers import CompanyIn
+from services.auth.schemas.employers import CompanyIn, CompanyInfoIn, EmployerIn
 
 
 async def create_company(session: WriteSession, employer_id: UUID, new: CompanyIn) -> Company:
@@ -20,18 +20,53 @@ async def create_company(session: WriteSession, employer_id: UUID, new: CompanyI
         NotFound: the employer's account is gone.
         CompanyAlreadyLinked: he has one.
     """
-    mine = select(Employer).where(Employer.account_id == employer_id).with_for_update()
-    employer = (await session.exec(mine)).one_or_none()
-    if employer is None:
-        raise NotFound
+    _, person = await hold(session, employer_id)
+    employer = await session.get_one(Employer, employer_id)
     company = Company(**new.model_dump())
     session.add(company)
     await session.flush()
     if employer.company_id is not None:
         raise CompanyAlreadyLinked
     employer.company_id = company.id
-    employer.version += 1
-    person = await session.get_one(Person, employer_id)
     publish(session, company_updated(company))
-    publish(session, employer_updated(person, employer))
+    employer_changed(session, person, employer)
     return company
+
+
+async def update_employer(
+    session: WriteSession, employer_id: UUID, changes: EmployerIn
+) -> tuple[Person, Company | None]:
+    """Change what is given of the employer's person and of his company.
+
+    Raises:
+        NotFound: the employer's account is gone.
+        CompanyNotLinked: there is no company to change.
+        PhoneTaken, TaxNumberTaken: at the flush; the database decides.
+    """
+    account, person = await hold(session, employer_id)
+    company = await _held_company(session, employer_id)
+    if changes.company_info is not None:
+        _update_company(session, company, changes.company_info)
+    told = changes.model_dump(exclude_unset=True, exclude={"company_info"})
+    if "phone" in told:
+        account.phone = told.pop("phone")
+    await change_person(session, account, person, told)
+    return person, company
+
+
+def _update_company(session: WriteSession, company: Company | None, changes: CompanyInfoIn) -> None:
+    if company is None:
+        raise CompanyNotLinked
+    company.sqlmodel_update(changes.model_dump(exclude_unset=True))
+    if session.is_modified(company):
+        company_changed(session, company)
+
+
+async def _held_company(session: WriteSession, employer_id: UUID) -> Company | None:
+    linked = (
+        select(Company)
+        .join(Employer, col(Employer.company_id) == Company.id)
+        .where(Employer.account_id == employer_id)
+        .with_for_update(of=Company)
+    )
+    return (await session.exec(linked)).one_or_none()

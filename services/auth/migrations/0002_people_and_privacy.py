@@ -18,6 +18,8 @@ _UP = (
     """,
     "UPDATE sessions SET last_used_at = created_at",
     "ALTER TABLE sessions ALTER COLUMN last_used_at SET NOT NULL",
+    "CREATE INDEX ix_sessions_expires_at ON sessions (expires_at)",
+    "CREATE INDEX ix_one_time_codes_expires_at ON one_time_codes (expires_at)",
     """
     CREATE TABLE candidate_skills (
         account_id uuid NOT NULL
@@ -51,7 +53,6 @@ _UP = (
     CREATE TABLE sign_in_failures (
         login_hash bytea CONSTRAINT pk_sign_in_failures PRIMARY KEY,
         failures integer NOT NULL,
-        first_failed_at timestamptz NOT NULL,
         last_failed_at timestamptz NOT NULL,
         locked_until timestamptz
     )
@@ -92,5 +93,7 @@ def downgrade() -> None:
     op.execute(
         "ALTER TABLE sessions DROP COLUMN last_used_at, DROP COLUMN user_agent, DROP COLUMN ip"
     )
+    for index in ("ix_one_time_codes_expires_at", "ix_sessions_expires_at"):
+        op.execute(f"DROP INDEX {index}")
     op.execute("ALTER TABLE persons DROP COLUMN ssn_sealed, DROP COLUMN ssn_key_id")
     op.execute("ALTER TABLE accounts DROP COLUMN deactivated_at")

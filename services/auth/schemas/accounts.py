@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AliasChoices, Field, model_validator
 
 from libs.common.schemas import In, Out
-from services.auth.schemas.fields import Email, Label, Line, Name, NewPassword, Phone
+from services.auth.schemas.fields import Email, Label, Line, Name, NewPassword, Password, Phone
 
 
 class RegisterIn(In):
@@ -67,6 +67,39 @@ class VerifyOtpIn(WhoseIn):
     """The code that came by mail."""
 
     otp_code: str = Field(pattern=r"^[0-9]{6}$", examples=["123456"])
+
+
+class ResetPasswordIn(VerifyOtpIn):
+    """A new password, and the code that came by mail."""
+
+    new_password: NewPassword = Field(examples=["NewPassword123!"])
+
+
+class ChangePasswordIn(In):
+    """A new password, and the one before it."""
+
+    current_password: Password = Field(examples=["Password123!"])
+    new_password: NewPassword = Field(examples=["NewPassword123!"])
+
+
+class ActiveIn(In):
+    """Whether an account's owner may sign in."""
+
+    is_active: bool = Field(strict=True)
+
+
+class ActiveOut(Out):
+    """Whether an account's owner may sign in."""
+
+    user_id: UUID
+    is_active: bool
+
+
+class ResetSentOut(Out):
+    """What is said whether or not there is such an account."""
+
+    email: str | None = Field(description="As given; null where a phone number was.")
+    timeout: int = Field(description="Seconds until a code sent now is too old.", examples=[300])
 
 
 class OtpSentOut(Out):

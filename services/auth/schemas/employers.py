@@ -7,15 +7,18 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from libs.common.schemas import In, Out
-from libs.common.urls import WebUrl
-from services.auth.schemas.fields import Label, Line, PastDay
+from libs.common.urls import HttpsUrl, WebUrl
+from services.auth.schemas.fields import Label, Line, Name, PastDay, Phone, kept
+
+TaxNumber = Annotated[str, Field(pattern=r"^[0-9]{10}(-[0-9]{3})?$")]
+"""A Vietnamese tax code: 10 digits, for a branch followed by - and 3 more."""
+Size = Annotated[Line, StringConstraints(max_length=50)]
 
 
 class CompanyIn(In):
     """A company, complete enough to post jobs."""
 
-    tax_number: str = Field(
-        pattern=r"^[0-9]{10}(-[0-9]{3})?$",
+    tax_number: TaxNumber = Field(
         description="A Vietnamese tax code: 10 digits, for a branch followed by - and 3 more.",
         examples=["0101234567"],
     )
@@ -24,9 +27,7 @@ class CompanyIn(In):
         None, description="From 1700-01-01 on, not in the future.", examples=["2010-10-10"]
     )
     industry: Line | None = Field(None, examples=["Software Outsourcing"])
-    size: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = Field(
-        None, examples=["100-500"]
-    )
+    size: Size | None = Field(None, examples=["100-500"])
     country: Label = Field(examples=["Vietnam"])
     website: WebUrl = Field(examples=["https://techsolutions.com"])
 
@@ -51,3 +52,63 @@ class CompanyOut(Out):
     website: str | None
     address: str | None
     logo_url: str | None
+
+
+class CompanyInfoIn(In):
+    """Changes of a company: what is absent stays, null clears where a company may do without."""
+
+    tax_number: TaxNumber = kept()
+    name: Line = kept(examples=["Tech Solutions Inc."])
+    founded_date: PastDay | None = kept()
+    industry: Line | None = kept()
+    size: Size | None = kept(examples=["500-1000"])
+    country: Label = kept()
+    website: WebUrl = kept(examples=["https://new-domain.com"])
+    address: Line | None = kept(examples=["Hà Nội"])
+    logo_url: HttpsUrl | None = kept()
+
+
+class EmployerIn(In):
+    """Changes of an employer: what is absent stays, null clears."""
+
+    name: Name = kept(examples=["Trần Văn Tuyển Dụng"])
+    phone: Phone | None = kept(examples=["0912345678"])
+    address: Line | None = kept(examples=["Tầng 5, Tòa nhà ABC, Hà Nội"])
+    company_info: CompanyInfoIn | None = Field(
+        None, description="Of the company that the employer is linked with."
+    )
+
+
+class CompanyLinkOut(Out):
+    """An employer's company, as he sees it."""
+
+    id: UUID
+    name: str
+    website: str | None
+
+
+class EmployerChangedOut(Out):
+    """An employer now."""
+
+    employer_id: UUID
+    name: str
+    company: CompanyLinkOut | None
+
+
+class CompanyCardOut(Out):
+    """An employer's company, as everybody sees it."""
+
+    id: UUID
+    name: str
+    industry: str | None = Field(examples=["Software Outsourcing"])
+    address: str | None = Field(examples=["Hà Nội"])
+
+
+class EmployerOut(Out):
+    """An employer as everybody sees him."""
+
+    id: UUID
+    name: str
+    avatar: str | None
+    company: CompanyCardOut | None
+    active_jobs: int = Field(description="Jobs that can be applied to now.", examples=[5])

@@ -1,5 +1,6 @@
 """Signing in and out, and tokens."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -44,6 +45,23 @@ class RefreshIn(In):
     """The refresh token, which this call spends."""
 
     refresh_token: str = Field(min_length=1, max_length=512)
+
+
+class LogoutIn(In):
+    """Which session to end, where it is not the access token's own."""
+
+    refresh_token: str | None = Field(None, min_length=1, max_length=512)
+
+
+class SessionOut(Out):
+    """A device on which the caller is signed in."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime = Field(description="When it signed in, or last got new tokens.")
+    user_agent: str | None
+    ip: str | None
+    current: bool = Field(description="It is the one that asks.")
 
 
 class RefreshedOut(Out):

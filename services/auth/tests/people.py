@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import jwt
 from sqlalchemy import text
 
-from libs.common.testing import Bench
+from libs.common.identity import Role
+from libs.common.testing import Bench, make_token, signed_in
 
 PASSWORD = "Password123!"
 HOANG = {
@@ -66,6 +68,19 @@ async def sign_up(bench: Bench, **changes: Any) -> dict[str, Any]:
     return data
 
 
+def bearer(data: dict[str, Any]) -> dict[str, str]:
+    """Return the headers of whoever got `data` when he signed in, as the bench's verifier likes."""
+    claims = jwt.decode(data["accessToken"], options={"verify_signature": False})
+    token = make_token(Role(claims["role"]), UUID(claims["sub"]), sid=claims["sid"])
+    return {"Authorization": f"Bearer {token}"}
+
+
+def session_in(data: dict[str, Any]) -> str:
+    """Return the id of the session that `data` opened."""
+    claims = jwt.decode(data["accessToken"], options={"verify_signature": False})
+    return str(claims["sid"])
+
+
 async def new_account(bench: Bench, **changes: Any) -> UUID:
     """Register only; return the account's id."""
     answer = await register(bench, **changes)
@@ -73,11 +88,49 @@ async def new_account(bench: Bench, **changes: Any) -> UUID:
     return UUID(answer.json()["data"]["userId"])
 
 
+Who = tuple[Role, UUID]
+BINH = {"username": "binh", "email": "binh@email.com", "phone": None, "name": "Lê Thị Bình"}
+"""What makes a second account another one."""
+
+
+async def candidate(bench: Bench, **changes: Any) -> Who:
+    """Register a candidate."""
+    return Role.CANDIDATE, await new_account(bench, **changes)
+
+
+async def employer(bench: Bench, **changes: Any) -> Who:
+    """Register an employer."""
+    return Role.EMPLOYER, await new_account(bench, userType="Employer", **changes)
+
+
+async def activate_all(bench: Bench) -> None:
+    """Take every address for proven."""
+    async with bench.db.write() as session:
+        await session.execute(text("UPDATE accounts SET is_active = true"))
+
+
+async def call(
+    bench: Bench, method: str, path: str, who: Who | tuple[Role] | None = None, body: Any = None
+) -> Any:
+    """Make a call as `who`; a role alone is somebody without an account."""
+    headers = signed_in(*who) if who else {}
+    return await bench.client.request(method, f"/api/v1{path}", headers=headers, json=body)
+
+
+def fields_of(answer: httpx.Response) -> list[str]:
+    """Return the fields that a 422 names."""
+    assert (answer.status_code, code_of(answer)) == (422, "VALIDATION_ERROR"), answer.text
+    return [problem["field"] for problem in answer.json()["error"]["details"]]
+
+
 async def pass_time(bench: Bench, table: str, interval: str) -> None:
     """Make what stands in `table` older by `interval`."""
     columns = {
         "one_time_codes": ("created_at", "expires_at"),
         "refresh_tokens": ("created_at", "expires_at", "spent_at"),
+        "sessions": ("created_at", "last_used_at", "expires_at", "revoked_at"),
+        "revocations": ("revoked_at",),
+        "sign_in_failures": ("last_failed_at", "locked_until"),
     }[table]
     moved = ", ".join(f"{column} = {column} - interval '{interval}'" for column in columns)
     async with bench.db.write() as session:

@@ -1,6 +1,6 @@
 """The identity service's pure decisions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,8 +9,10 @@ from services.auth.rules import (
     Refresh,
     check_password,
     derive_username,
+    is_adult,
     is_complete,
     judge_refresh,
+    spelled_duration,
 )
 
 NOW = datetime(2025, 11, 18, 12, tzinfo=UTC)
@@ -73,6 +75,39 @@ def test_refresh_tokens_are_judged() -> None:
     assert judged(spent_ago=1, newest_spent=False) is Refresh.REUSED
     assert judged(spent_ago=1, revoked=True) is Refresh.REUSED
     assert judged(spent_ago=0, grace=timedelta(0)) is Refresh.REUSED
+
+
+@pytest.mark.parametrize(
+    ("dob", "today", "adult"),
+    [
+        ("2000-05-20", "2018-05-19", False),
+        ("2000-05-20", "2018-05-20", True),
+        ("2000-05-20", "2018-06-01", True),
+        ("2000-12-31", "2018-01-01", False),
+        ("2004-02-29", "2022-02-28", False),
+        ("2004-02-29", "2022-03-01", True),
+        ("2004-02-28", "2022-02-28", True),
+        ("2006-03-01", "2024-02-29", False),
+    ],
+)
+def test_coming_of_age(dob: str, today: str, adult: bool) -> None:
+    assert is_adult(date.fromisoformat(dob), date.fromisoformat(today)) is adult
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "spelled"),
+    [
+        ("2023-01-01", "2024-01-01", "1 year"),
+        ("2023-01-01", "2023-12-31", "1 year"),
+        ("2023-01-01", "2023-12-30", "11 months"),
+        ("2023-01-01", "2023-01-31", "1 month"),
+        ("2023-01-15", "2025-04-14", "2 years 3 months"),
+        ("2020-02-29", "2021-02-28", "1 year"),
+        ("2023-01-01", "2023-01-01", "less than a month"),
+    ],
+)
+def test_durations_are_spelled(start: str, end: str, spelled: str) -> None:
+    assert spelled_duration(date.fromisoformat(start), date.fromisoformat(end)) == spelled
 
 
 @pytest.mark.parametrize("missing", ["website", "country"])

@@ -1,0 +1,39 @@
+"""Settings: a secret that protects nothing is refused, in words that do not repeat it."""
+
+import pytest
+from pydantic import ValidationError
+
+from libs.common.settings import CommonSettings
+
+GOOD = "q3Jv0mZt8yWb5sXc1nRd7fHk2pLg4uTa"
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "HS256"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        GOOD[1:],
+        "your-super-secret-jwt-key-here-change-in-production",
+        "YOUR_SUPER_SECRET_JWT_KEY_HERE_CHANGE_IN_PRODUCTION",
+        "my-jwt-secret-please-changeme-before-you-deploy",
+    ],
+)
+def test_a_short_or_published_secret_is_refused(algorithm: str, secret: str) -> None:
+    with pytest.raises(ValidationError, match=r"jwt_secret_key") as raised:
+        CommonSettings.model_validate({"jwt_algorithm": algorithm, "jwt_secret_key": secret})
+    assert not secret or secret not in str(raised.value)
+
+
+def test_hs256_needs_a_secret() -> None:
+    with pytest.raises(ValidationError, match="JWT_ALGORITHM=HS256 needs it"):
+        CommonSettings.model_validate({"jwt_algorithm": "HS256"})
+    settings = CommonSettings.model_validate({"jwt_algorithm": "HS256", "jwt_secret_key": GOOD})
+    assert settings.jwt_secret_key is not None
+    assert settings.jwt_secret_key.get_secret_value() == GOOD
+    assert GOOD not in repr(settings)
+
+
+def test_keys_are_the_default() -> None:
+    settings = CommonSettings.model_validate({})
+    assert (settings.jwt_algorithm, settings.jwt_secret_key) == ("EdDSA", None)

@@ -1,0 +1,52 @@
+"""What the identity service hears from others."""
+
+from libs.common.contracts.jobs import JobClosed, JobExpired, JobFacts, JobPosted, JobUpdated
+from libs.common.contracts.privacy import PersonalDataErased
+from libs.common.db import WriteSession
+from libs.common.messaging import consumes
+from libs.common.snapshots import keep_newest
+from services.auth.commands.privacy import keep_receipt
+from services.auth.models import JobSnapshot
+
+
+@consumes(PersonalDataErased)
+async def on_personal_data_erased(session: WriteSession, event: PersonalDataErased) -> None:
+    """Know how far an erasure has come."""
+    await keep_receipt(session, event)
+
+
+@consumes(JobPosted)
+async def on_job_posted(session: WriteSession, event: JobPosted) -> None:
+    """Count the job."""
+    await _keep_job(session, event)
+
+
+@consumes(JobUpdated)
+async def on_job_updated(session: WriteSession, event: JobUpdated) -> None:
+    """Know until when it is open."""
+    await _keep_job(session, event)
+
+
+@consumes(JobClosed)
+async def on_job_closed(session: WriteSession, event: JobClosed) -> None:
+    """Count it no more."""
+    await _keep_job(session, event)
+
+
+@consumes(JobExpired)
+async def on_job_expired(session: WriteSession, event: JobExpired) -> None:
+    """Know that it is open no more."""
+    await _keep_job(session, event)
+
+
+async def _keep_job(session: WriteSession, job: JobFacts) -> None:
+    await keep_newest(session, JobSnapshot, job.model_dump(include=set(JobSnapshot.model_fields)))
+
+
+consumers = [
+    on_personal_data_erased,
+    on_job_posted,
+    on_job_updated,
+    on_job_closed,
+    on_job_expired,
+]

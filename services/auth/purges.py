@@ -1,0 +1,48 @@
+"""What the identity service deletes by the clock: what has run out, and what nobody asks for."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from libs.common import clock
+from libs.common.db import Database
+from libs.common.tasks import Task
+from services.auth.rules import FORGOTTEN_AFTER, LONGEST_LOCK
+from services.auth.sessions import SLOW_COMMIT
+from services.auth.tokens import access_token_life
+
+EXPIRY_TOLD_FOR = timedelta(days=7)
+"""How long a refresh token is told that it has expired; later it is unknown."""
+
+_HOUR = 3600.0  # seconds
+
+
+def _purge(
+    table: str, instant: str, keep: Callable[[], timedelta], every: float, batch: int = 1000
+) -> Task:
+    """Return the task that deletes the rows of `table` whose column `instant` is so far back."""
+    delete = text(
+        f"""
+        DELETE FROM {table} WHERE ctid = ANY(ARRAY(
+            SELECT ctid FROM {table} WHERE {instant} < :before
+            ORDER BY {instant} LIMIT :batch FOR UPDATE SKIP LOCKED
+        ))
+        """  # noqa: S608 - the names stand below
+    )
+
+    async def run(db: Database) -> int:
+        async with db.engine.begin() as connection:
+            values = {"before": clock.now() - keep(), "batch": batch}
+            return (await connection.execute(delete, values)).rowcount
+
+    return Task(f"purge of {table}", run, every=every, batch=batch)
+
+
+tasks = [
+    # Each takes its refresh tokens with it, of which there may be thousands.
+    _purge("sessions", "expires_at", lambda: EXPIRY_TOLD_FOR, _HOUR, batch=100),
+    _purge("revocations", "revoked_at", lambda: access_token_life() + SLOW_COMMIT, 60.0),
+    _purge("sign_in_failures", "last_failed_at", lambda: LONGEST_LOCK + FORGOTTEN_AFTER, 60.0),
+    _purge("one_time_codes", "expires_at", lambda: timedelta(0), _HOUR),
+]
