@@ -65,6 +65,7 @@ def main(context: click.Context) -> None:
 def up(settings: DeploySettings) -> None:
     """Run everything in one process; PostgreSQL too, where DATABASE_URL is not set."""
     _refuse_in_production(settings)
+    _read_settings(*SERVICES)
     run_all(settings, click.echo)
 
 
@@ -75,6 +76,7 @@ def up(settings: DeploySettings) -> None:
 def service(settings: DeploySettings, name: str, port: int | None) -> None:
     """Run one service; needs DATABASE_URL and RABBITMQ_URL."""
     _refuse_in_production(settings)
+    _read_settings(name)
     run_service(name, settings, port or settings.port_of(name), click.echo)
 
 
@@ -158,6 +160,7 @@ def revive(settings: DeploySettings, name: str, message_id: UUID | None) -> None
 @click.pass_obj
 def doctor(settings: DeploySettings) -> None:
     """Check the configuration, and say what to mend."""
+    _read_settings(*SERVICES)
     findings = asyncio.run(examination.examine(settings))
     for finding in findings:
         click.echo(f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject}: {finding.text}")
@@ -180,6 +183,13 @@ def revision(settings: DeploySettings, name: str, message: str) -> None:
 def _refuse_in_production(settings: DeploySettings) -> None:
     if wanted := settings.unfit_for_production():
         raise made.NotConfigured(f"production wants {', '.join(wanted)}")
+
+
+def _read_settings(*names: str) -> None:
+    """Read the services' own settings: a wrong one ends the start, and not a request much later."""
+    for name in names:
+        if (read := SERVICES[name].settings) is not None:
+            read()
 
 
 def _with_runtimes(

@@ -1,18 +1,24 @@
 """Examines a configuration: what is well, what is not, and what to do about it."""
 
 import asyncio
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
 
-from deploy.runtime import open_storage, open_transport
+from deploy.embedded import running_on
+from deploy.runtime import open_storage, open_transport, secret
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
+from libs.common.db import open_database
 from libs.common.mail import SmtpMailer
 from libs.common.messaging import LocalTransport
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ async def examine(settings: DeploySettings) -> list[Finding]:
         await _broker(settings),
         await _mail(settings.smtp_url),
         await _storage(settings),
+        *await _faults(settings),
     ]
 
 
@@ -61,6 +68,25 @@ def _database(url: SecretStr | None) -> Finding:
     if missing:
         return Finding(False, "DATABASE_URL", f"no schema {', '.join(missing)}: `waymark migrate`")
     return Finding(True, "DATABASE_URL", "connected, and every service has its schema")
+
+
+async def _faults(settings: DeploySettings) -> list[Finding]:
+    """Ask the services what must be mended in what they store, where there is a database to ask."""
+    url = secret(settings.database_url) or running_on(settings.data_dir / "postgres")
+    found: list[Finding] = []
+    for service in SERVICES.values():
+        if url is None or service.faults is None:
+            continue
+        db = open_database(url, service.name)
+        try:
+            async with db.read() as session:
+                faults = await service.faults(session, settings)
+            found += [Finding(False, service.name, fault) for fault in faults]
+        except DBAPIError:
+            log.debug("%s cannot be asked: see DATABASE_URL", service.name, exc_info=True)
+        finally:
+            await db.close()
+    return found
 
 
 async def _broker(settings: DeploySettings) -> Finding:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI
+from obstore.exceptions import BaseError
 
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
@@ -37,7 +38,7 @@ Reach = Callable[[str], AsgiApp]
 
 
 class NotConfigured(RuntimeError):
-    """A setting is missing; the text says which, and what it is for."""
+    """A setting is missing or wrong; the text says which, and what it is for."""
 
 
 def open_runtime(
@@ -61,14 +62,21 @@ def open_runtime(
 
 
 def open_storage(settings: CommonSettings) -> Store:
-    """Open the object store: `STORAGE_URL`, else a folder in `DATA_DIR`."""
-    return open_store(
-        settings.storage_url or str(settings.data_dir / "files"),
-        endpoint=settings.storage_endpoint,
-        access_key=settings.storage_access_key,
-        secret_key=secret(settings.storage_secret_key),
-        region=settings.storage_region,
-    )
+    """Open the object store: `STORAGE_URL`, else a folder in `DATA_DIR`.
+
+    Raises:
+        NotConfigured: there can be no store at that URL.
+    """
+    try:
+        return open_store(
+            settings.storage_url or str(settings.data_dir / "files"),
+            endpoint=settings.storage_endpoint,
+            access_key=settings.storage_access_key,
+            secret_key=secret(settings.storage_secret_key),
+            region=settings.storage_region,
+        )
+    except (ValueError, OSError, BaseError) as error:
+        raise NotConfigured(f"STORAGE_URL: {str(error).splitlines()[0]}") from error
 
 
 def open_verifier(auth: AsgiApp, settings: CommonSettings) -> Verifier:

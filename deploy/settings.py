@@ -39,6 +39,7 @@ class DeploySettings(GatewaySettings):
         faults = {
             "DEMO_DATA=0 (the demo's passwords are public)": self.demo_data is True,
             "SMTP_URL (else mails, with their codes, are files)": self.smtp_url is None,
+            "PUBLIC_URL (else links to files lead to localhost)": self.public_url is None,
             "RATE_LIMIT_SCALE above 0 (else no client is slowed down)": self.rate_limit_scale == 0,
         }
         return [wanted for wanted, missing in faults.items() if missing]

@@ -238,6 +238,7 @@ class Dispatcher:
                 receive = body.receive
             if method == "HEAD":  # RFC 9110 §9.3.2: all that GET says, but the body
                 scope["method"] = "GET"
+                scope["headers"] = [*scope["headers"], (b"x-asked-head", b"1")]
             with deadline:
                 await self.apps[route.service](scope, receive, watched)
         except Exception as exception:

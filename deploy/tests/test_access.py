@@ -38,9 +38,9 @@ async def cast(demo: System) -> Any:
 
 async def _possessions(people: Cast) -> dict[str, str]:
     candidate, employer = people["candidate"], people["employer"]
-    for who in (employer, people["other_employer"]):
+    for who in (people["other_employer"], employer):
         await journey.found_company(who)
-        await journey.post_job(who)
+        other_job = await journey.post_job(who)
     cv = {"cvUrl": "https://x.example/cv.pdf"}
     for who in (candidate, people["other_candidate"]):
         await who.call("PUT", "/candidates/me/cv", json=cv)
@@ -55,6 +55,7 @@ async def _possessions(people: Cast) -> dict[str, str]:
         "employer": employer.user_id,
         "company": (await employer.call("GET", "/users/me"))["company"]["id"],
         "job": job,
+        "other_job": other_job,
         "history": history["historyId"],
         "session": next(one["id"] for one in sessions if one["current"]),
         "apply": apply_id,
@@ -78,8 +79,8 @@ async def test_everybody_gets_what_the_table_says(cast: tuple[Cast, dict[str, st
 async def _try(who: Person, line: Line, owned: dict[str, str]) -> httpx.Response:
     path = f"{line.path}?{line.query}" if line.query else line.path
     body = line.body
-    if isinstance(body, dict) and body.get("receiverId"):
-        body = body | {"receiverId": body["receiverId"].format(**owned)}
+    for name in {"receiverId", "relatedJobId"} & set(body or ()):
+        body = body | {name: body[name].format(**owned)}
     if body is COMPANY:
         body = body | {"taxNumber": f"09{who.number:08}"}
     answer = await who.client.request(

@@ -284,16 +284,6 @@ async def test_an_answer_that_breaks_off_breaks_the_connection(make_gateway: Mak
     assert received.endswith(b"3\r\nabc\r\n")
 
 
-async def test_head_says_what_get_would(make_gateway: Make) -> None:
-    app = make_gateway()
-    for path in ("/api/v1/jobs", "/docs", "/openapi.json", "/health/live", "/asyncapi"):
-        head = await call(app, scope("HEAD", path))
-        get = await call(app, scope("GET", path))
-        assert (head.status, head.content, head.complete) == (200, b"", True)
-        assert head.headers[b"content-length"] == b"%d" % len(get.content)
-        assert get.content
-
-
 async def test_who_sends_two_lengths_is_refused(make_gateway: Make) -> None:
     async with proxied(answering()) as proxy:
         lengths = [(b"content-length", b"3"), (b"content-length", b"4")]

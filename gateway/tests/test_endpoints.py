@@ -108,3 +108,22 @@ async def test_who_has_a_page_is_not_sent_it_again(make_gateway: Make) -> None:
     for held, status in ((etag, 304), (b'"x", W/' + etag, 304), (b'"x"', 200)):
         request = scope("GET", "/docs/swagger-ui.css", [(b"if-none-match", held)])
         assert (await call(app, request)).status == status
+
+
+async def test_head_says_what_get_would_and_the_service_learns_of_it(make_gateway: Make) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    async def jobs(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append((scope["method"], b"x-asked-head" in dict(scope["headers"])))
+        length = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    app = make_gateway(jobs=jobs)
+    for path in ("/api/v1/jobs", "/docs", "/openapi.json", "/health/live", "/asyncapi"):
+        head = await call(app, scope("HEAD", path))
+        get = await call(app, scope("GET", path))
+        assert (head.status, head.content, head.complete) == (200, b"", True)
+        assert head.headers[b"content-length"] == b"%d" % len(get.content)
+        assert get.content
+    assert asked == [("GET", True), ("GET", False)]

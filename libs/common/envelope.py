@@ -102,18 +102,19 @@ class EnvelopeRoute(APIRoute):
             self.responses[self.status_code or 200] = {"headers": PAGE_HEADERS}
 
     def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
-        """Refuse a body that is not JSON before anybody tries to read it as such (415)."""
+        """Refuse a body that is not JSON, or does not say so, before anybody reads it so (415)."""
         handle = super().get_route_handler()
         if self.body_field is None:
             return handle
 
         async def checked(request: Request) -> Response:
-            media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
-            if media_type != JSON:
+            media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type and media_type != JSON:
                 raise errors.UnsupportedMediaType({"accepted": [JSON]})
             # Read here, not by FastAPI, which calls whatever goes wrong meanwhile bad JSON: a body
             # that outgrows the limit, a client who leaves.
-            await request.body()
+            if await request.body() and not media_type:
+                raise errors.UnsupportedMediaType({"accepted": [JSON]})
             return await handle(request)
 
         return checked

@@ -13,8 +13,10 @@ from typing import overload
 from uuid import UUID
 
 from libs.common import clock
+from libs.common.errors import ValidationError
 from libs.common.secrets import derived
 from libs.common.settings import CommonSettings
+from libs.common.urls import web_url
 
 STEP = 15 * 60
 """Seconds in which a file has the same link, so that caches work; a link lives one to two."""
@@ -57,13 +59,25 @@ def file_url(settings: CommonSettings, reference: str | None) -> str | None:
 
 
 def cv_reference(settings: CommonSettings, url: str, owner: UUID) -> str:
-    """Return the reference behind a link to a CV of `owner`, any other address as it is.
+    """Return the reference behind a link to a CV of `owner`, any other https address as it is.
 
     A client may send back what it was shown; kept as a link it would soon be dead.
+
+    Args:
+        settings: those of the installation.
+        url: a `WebUrl`, that is, in its normal form.
+        owner: the candidate's id.
+
+    Raises:
+        ValidationError: `cvUrl` is neither.
     """
-    key = url.removeprefix(_base(settings)).partition("?")[0]
-    is_his = re.fullmatch(rf"cvs/{owner}/[0-9a-f]{{32}}\.(pdf|docx)", key)
-    return reference_to(key) if is_his else url
+    key = url.removeprefix(web_url(_base(settings))).partition("?")[0]
+    if re.fullmatch(rf"cvs/{owner}/[0-9a-f]{{32}}\.(pdf|docx)", key):
+        return reference_to(key)
+    if url.startswith("https://"):
+        return url
+    problem = {"field": "cvUrl", "message": "must begin with https://", "type": "value_error"}
+    raise ValidationError([problem])
 
 
 def seconds_left(settings: CommonSettings, key: str, expires: str, signature: str) -> int:

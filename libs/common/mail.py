@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
+from email_validator import validate_email
 from pydantic import Field
 
 from libs.common.db import WriteSession
@@ -55,13 +56,20 @@ def compose(request: MailRequested, sender: str) -> EmailMessage:
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
-    mail["To"] = request.to
+    # Not every server takes names of hosts in other letters (RFC 6531); all take them in ASCII.
+    mail["To"] = _in_ascii(request.to)
     mail["Subject"] = request.subject_line
     mail["Message-ID"] = f"<{request.mail_id}@waymark>"
     mail.set_content(request.text)
     if request.html is not None:
         mail.add_alternative(request.html, subtype="html")
     return mail
+
+
+def _in_ascii(address: str) -> str | None:
+    return validate_email(
+        address, check_deliverability=False, test_environment=True, allow_smtputf8=False
+    ).ascii_email
 
 
 class NotSent(RuntimeError):

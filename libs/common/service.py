@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import click
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData, text
 
 from libs.common import kept_answers
@@ -30,6 +32,8 @@ from libs.common.privacy import PersonalData, erasing
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store
 from libs.common.tasks import Task, repeat
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,10 @@ class Service:
     """Loads what the demo cannot make through the API; safe to run again."""
     commands: click.Group | None = None
     """The service's own commands, `waymark NAME …`."""
+    settings: Callable[[], BaseSettings] | None = None
+    """Reads the service's own knobs; asked before it starts, so that a wrong one ends the start."""
+    faults: Callable[[ReadSession, CommonSettings], Awaitable[Sequence[str]]] | None = None
+    """Says what an operator must mend in what is stored: as it starts, and to `waymark doctor`."""
 
     @property
     def consumed(self) -> frozenset[str]:
@@ -126,6 +134,7 @@ async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[No
     worker = InboxWorker(runtime.db, service.listeners)
     await runtime.transport.consume(service.name, service.consumed, worker.accept)
     movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
+    movers.append(asyncio.create_task(_warn(service, runtime)))
     tasks = [*service.tasks, *kept_answers.tasks(service.metadata)]
     movers += [asyncio.create_task(repeat(task, runtime.db)) for task in tasks]
     try:
@@ -135,6 +144,14 @@ async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[No
         for mover in movers:
             mover.cancel()
         await asyncio.gather(*movers, return_exceptions=True)
+
+
+async def _warn(service: Service, runtime: Runtime) -> None:
+    """Log what must be mended; whatever keeps that from being known is told elsewhere."""
+    if service.faults is not None:
+        async with runtime.db.read() as session:
+            for fault in await service.faults(session, runtime.settings):
+                log.warning("%s", fault)
 
 
 def runtime_of(request: Request) -> Runtime:

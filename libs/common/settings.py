@@ -4,10 +4,12 @@ A service's own knobs stand in its `settings.py`; `.env.example` lists them all 
 to the classes).
 """
 
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.common.urls import WebUrl
@@ -16,6 +18,19 @@ LEAST_SECRET_BYTES = 32
 """As long as HS256's own hash (RFC 7518 §3.2)."""
 _PUBLISHED = ("change-in-production", "your-super-secret", "your-secret", "change-me", "changeme")
 """What stands in secrets that are known to all: the seed's own, and those of its kind."""
+
+
+def _sender(text: str) -> str:
+    """Return `text` where it is one address that stands in a header as it is (RFC 5322 §3.6.2)."""
+    mail = EmailMessage(policy=SMTP)
+    try:
+        mail["From"] = text
+        [address] = mail["From"].addresses
+    except ValueError:  # a line break; none, or several
+        address = None
+    if address is None or not address.domain or mail["From"].defects:
+        raise ValueError("must be one address, such as Waymark <no-reply@example.org>")
+    return text
 
 
 class CommonSettings(BaseSettings):
@@ -31,8 +46,8 @@ class CommonSettings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        min_length=32,
-        description="What keys for codes, links and the like come from; without it a file in"
+        description="What keys for codes, links and the like come from: 32 bytes or more, at random;"
+        " without it a file in"
         " DATA_DIR/keys, which all processes must then share.",
     )
     port: int = Field(8000, ge=1, le=65535, description="Port of `waymark up` and the gateway.")
@@ -57,7 +72,9 @@ class CommonSettings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         None, description="smtp://user:pass@host:port; without it mails are files in DATA_DIR/mail."
     )
-    mail_from: str = Field("Waymark <no-reply@waymark.local>", description="Sender of all mail.")
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        "Waymark <no-reply@waymark.local>", description="Sender of all mail."
+    )
     token_issuer: str = Field("waymark", description="`iss` of access tokens.")
     token_audience: str = Field("waymark-api", description="`aud` of access tokens.")
     jwt_algorithm: Literal["EdDSA", "HS256"] = Field(
@@ -73,11 +90,11 @@ class CommonSettings(BaseSettings):
         "auto", description="auto is text on a terminal, JSON elsewhere."
     )
 
-    @field_validator("jwt_secret_key")
+    @field_validator("secret_key", "jwt_secret_key")
     @classmethod
     def _is_a_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is None:
-            if info.data.get("jwt_algorithm") == "HS256":
+            if info.field_name == "jwt_secret_key" and info.data.get("jwt_algorithm") == "HS256":
                 raise ValueError("JWT_ALGORITHM=HS256 needs it")
             return None
         secret = value.get_secret_value()

@@ -130,5 +130,11 @@ async def seal_job(me: EmployerOrAdmin, job: KnownJob, session: Write) -> bool:
     return True
 
 
+@internal.get("/internal/cvs")
+async def cvs_referred_to(me: CandidateOnly, session: Read) -> list[str]:
+    """Tell the identity service which of the candidate's stored CVs must stay."""
+    return await queries.cvs_of_candidate(session, me.user_id)
+
+
 # Not `include_router`, which would hide the routes from whoever walks over them.
 router.routes += internal.routes

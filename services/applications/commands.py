@@ -46,6 +46,7 @@ async def apply_for(
         CvRequired: none was sent, and the candidate has no default CV (that is known here).
         AlreadyApplied: at the flush; the database decides.
         TokenInvalid: he has just been erased.
+        ValidationError: the CV's address is neither https nor a link to his own.
     """
     now = clock.now()
     job = await _hold_job(session, heard)

@@ -50,6 +50,13 @@ async def applies_of_candidate(
     return await _newest(session, listed, MyApplyOut, paging)
 
 
+async def cvs_of_candidate(session: ReadSession, candidate_id: UUID) -> list[str]:
+    """Return the references to stored files that went with a candidate's applications."""
+    cv = col(Application.cv_url)
+    mine = select(cv).where(col(Application.candidate_id) == candidate_id)
+    return list((await session.scalars(mine.where(cv.startswith("store:")).distinct())).all())
+
+
 async def applies_of_job(
     session: ReadSession, job_id: UUID, status: Status | None, paging: Window
 ) -> Page[JobApplyOut]:

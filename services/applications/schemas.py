@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from libs.common.schemas import In, Out
-from libs.common.urls import HttpsUrl
+from libs.common.urls import WebUrl
 from services.applications.rules import MOVES, Status
 
 
@@ -21,9 +21,9 @@ class ApplyIn(In):
     """An application; without `cvUrl` the default CV of the candidate's profile goes with it."""
 
     cover_letter: str | None = Field(None, max_length=10_000)
-    cv_url: HttpsUrl | None = Field(
+    cv_url: WebUrl | None = Field(
         None,
-        description="An https address.",
+        description="An https address, or a link to a CV of his own as it was shown.",
         examples=["https://storage.mysite.com/uploads/custom-cv-for-job-888.pdf"],
     )
 

@@ -1,4 +1,4 @@
-"""The identity service's own commands: `waymark admin create …`, `waymark admin rotate-keys`."""
+"""The identity service's own commands: `waymark admin create …`, `rotate-keys`, `reseal`."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,13 +8,16 @@ import click
 import pydantic
 from sqlalchemy.exc import IntegrityError
 
+from libs.common.context import Context, entered
 from libs.common.handlers import as_api_error
 from libs.common.identity import Role
 from libs.common.service import Runtime
 from libs.common.settings import CommonSettings
 from services.auth import keys
+from services.auth.commands import sealing
 from services.auth.commands.accounts import activate, add_account
 from services.auth.commands.people import hold
+from services.auth.otp_mail import CATALOGUE
 from services.auth.schemas.accounts import RegisterIn
 from services.auth.tokens import access_token_life
 
@@ -37,10 +40,13 @@ def create_admin(open_runtime: OpenRuntime, email: str, name: str, password: str
         new = RegisterIn.model_validate({"email": email, "name": name, "password": password})
         asyncio.run(_create_admin(open_runtime, new))
     except pydantic.ValidationError as error:
-        problems = (f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
-        raise click.ClickException("; ".join(problems)) from None
+        found = [(problem["loc"][0], problem["msg"]) for problem in error.errors()]
+        wrong = [f"{field}: {text.removeprefix('Value error, ')}" for field, text in found]
+        raise click.ClickException("; ".join(wrong)) from None
     except IntegrityError as error:
-        raise click.ClickException(as_api_error(error).code) from error
+        with entered(Context("", "", "en")):
+            said = CATALOGUE.say(f"errors.{as_api_error(error).code}")
+        raise click.ClickException(said) from error
     click.echo(f"{new.email} is an admin now.")
 
 
@@ -51,22 +57,43 @@ async def _create_admin(open_runtime: OpenRuntime, new: RegisterIn) -> None:
 
 
 @commands.command("rotate-keys")
-@click.pass_obj
-def rotate_keys(open_runtime: OpenRuntime) -> None:
+def rotate_keys() -> None:
     """Make a new key that soon signs access tokens, and remove those whose last token is over.
 
     Nobody is signed out. The new key is public at once, and signs when everybody who checks
     tokens has fetched it.
     """
-    common = asyncio.run(_settings(open_runtime))
+    common = CommonSettings()
     if common.jwt_algorithm != "EdDSA":
         raise click.ClickException("JWT_ALGORITHM is HS256: there are no keys, but JWT_SECRET_KEY")
+    if not keys.are_in(common.data_dir):
+        [first] = keys.signing_keys(common.data_dir)
+        click.echo(f"There was no key in {common.data_dir}: {first.id} is made, and signs at once.")
+        return
     made, removed = keys.rotate(common.data_dir, access_token_life())
     click.echo(f"{made.id} is public now, and signs in {keys.PAUSE.seconds} seconds.")
     for old in removed:
         click.echo(f"{old.id} is removed.")
 
 
-async def _settings(open_runtime: OpenRuntime) -> CommonSettings:
+@commands.command("reseal")
+@click.pass_obj
+def reseal_numbers(open_runtime: OpenRuntime) -> None:
+    """Seal identity numbers anew, under the newest of ENCRYPTION_KEYS, so that older keys may go.
+
+    Every process of auth must have that key already.
+    """
+    moved, unreadable, missing = asyncio.run(_reseal(open_runtime))
+    click.echo(f"{moved} identity numbers are under the newest key now.")
+    if unreadable:
+        missing = [f"{unreadable} would not open: the log names the accounts", *missing]
+    if missing:
+        raise click.ClickException("; ".join(missing))
+
+
+async def _reseal(open_runtime: OpenRuntime) -> tuple[int, int, list[str]]:
     async with open_runtime() as runtime:
-        return runtime.settings
+        moved, unreadable = await sealing.reseal(runtime.db)
+        async with runtime.db.read() as session:
+            missing = await sealing.missing_keys(session, runtime.settings)
+        return moved, unreadable, [*missing]

@@ -12,15 +12,18 @@ _DIALLED = re.compile(r"[0-9+ ().-]+")
 
 
 def email_of(text: str) -> str:
-    """Return the address in its normal form (RFC 5321, 6531), its local part as written.
+    """Return the address in its normal form (RFC 5321, 5890), its local part as written.
 
+    That part is ASCII: too many mail servers take no other (RFC 6531), and no code would come.
     No DNS is asked, and `.test` is fine: it is for trying out (RFC 6761).
 
     Raises:
         ValueError: it is no address, or one to which no mail can go.
     """
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+        return validate_email(
+            text, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        ).normalized
     except EmailNotValidError as error:
         raise ValueError(f"is not an e-mail address: {error}") from error
 
@@ -51,6 +54,15 @@ def as_dialled(phone: str) -> str:
     if number.country_code != HOME_CODE:
         return phone
     return "0" + phonenumbers.national_significant_number(number)
+
+
+def contact_of(typed: str) -> str:
+    """Return what an account is found by, of an address or number as somebody typed it.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return key_of(email_of(typed)) if "@" in typed else phone_of(typed)
 
 
 def key_of(name: str) -> str:

@@ -49,7 +49,7 @@ def _is_docx(document: bytes) -> bool:
         return False
 
 
-def tidy_name(name: str, kind: Kind) -> str:
+def tidy_name(name: str, kind: str) -> str:
     """Return a file's name as it may be shown: without folders or invisible characters, bounded.
 
     It ends as its kind does, whatever it was called; a file without a name is `cv`.

@@ -2,20 +2,25 @@
 
 What is sealed for one account opens for no other: its id is authenticated with the text. To rotate,
 put a new key in front of `ENCRYPTION_KEYS`; what is written from then on is under it, and the old
-keys go on opening what they sealed for as long as they stand there.
+keys go on opening what they sealed for as long as they stand there: `waymark admin reseal` ends it.
 """
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from libs.common.secrets import made_once
+from services.auth.errors import Unreadable
 from services.auth.settings import settings
+
+log = logging.getLogger(__name__)
 
 _NONCE = 12
 """Bytes, at random: one key may seal 2^32 texts."""
@@ -40,19 +45,28 @@ def unseal(data_dir: Path, account_id: UUID, sealed: Sealed) -> str:
     """Decrypt what was sealed for this account.
 
     Raises:
-        KeyError: its key is no longer in `ENCRYPTION_KEYS`.
-        cryptography.exceptions.InvalidTag: it was sealed for another account, or changed.
+        Unreadable: its key is no longer in `ENCRYPTION_KEYS`; or it was sealed for another account,
+            or changed.
     """
     nonce, text = sealed.text[:_NONCE], sealed.text[_NONCE:]
-    key = _keys(data_dir)[sealed.key_id]
-    return AESGCM(key).decrypt(nonce, text, account_id.bytes).decode()
+    try:
+        key = _keys(data_dir)[sealed.key_id]
+        return AESGCM(key).decrypt(nonce, text, account_id.bytes).decode()
+    except (KeyError, InvalidTag) as error:
+        log.exception("the identity number of account %s cannot be opened", account_id)
+        raise Unreadable from error
 
 
-def _keys(data_dir: Path) -> dict[str, bytes]:
+def known_key_ids(data_dir: Path) -> list[str]:
+    """Return the ids of the keys that are there, the newest first; none is made."""
+    return list(_keys(data_dir, make=False))
+
+
+def _keys(data_dir: Path, *, make: bool = True) -> dict[str, bytes]:
     """Return every key by its id, the newest first; the one in a file is the oldest."""
     file = data_dir / "keys" / "encryption"
     keys = [key.get_secret_value() for key in settings().encryption_keys]
-    if not keys or file.exists():
+    if file.exists() or (make and not keys):
         keys = [*keys, _own(file)]
     return {hashlib.sha256(b"id of " + key).hexdigest()[:16]: key for key in keys}
 

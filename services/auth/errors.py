@@ -6,6 +6,7 @@ from libs.common.errors import (
     Forbidden,
     TooManyRequests,
     Unauthenticated,
+    Unavailable,
     Unprocessable,
 )
 
@@ -62,6 +63,10 @@ class JobHistoryFull(Conflict):
     """The candidate has as many entries as one may have."""
 
 
+class CvLimitReached(Conflict):
+    """The candidate has as many CVs stored as one may have, and applications refer to all."""
+
+
 class CompanyNotLinked(Conflict):
     """The employer has no company that he could change."""
 
@@ -76,3 +81,7 @@ class TokenReused(Unauthenticated):
 
 class TooManyAttempts(TooManyRequests):
     """Too many wrong passwords of late, or too many to check now; `Retry-After` says when."""
+
+
+class Unreadable(Unavailable):
+    """503: something sealed cannot be opened; an operator must bring its key back."""

@@ -19,6 +19,9 @@ from services.auth.models import Account, Candidate, Company, Employer, Person
 from services.auth.queries import skill_ids_of
 from services.auth.rules import is_complete
 
+PROFILE = {"skills", "target_roles", "experience_level", "location"}
+"""Fields of a person that a candidate is advised by."""
+
 
 def person_facts(account: Account, person: Person) -> dict[str, Any]:
     """Return the fields of `UserRegistered`, `UserActivated` and `UserUpdated`."""
@@ -42,6 +45,7 @@ def candidate_updated(
         email=account.email,
         cv_url=candidate.cv_url,
         skill_ids=skill_ids,
+        **person.model_dump(include=PROFILE),
         version=candidate.version,
     )
 
@@ -101,11 +105,16 @@ def company_changed(session: WriteSession, company: Company) -> None:
     publish(session, company_updated(company))
 
 
-async def name_changed(session: WriteSession, account: Account, person: Person) -> None:
-    """Say that somebody's name changed, in each of the events that bear it."""
-    user_changed(session, account, person)
+async def profile_changed(session: WriteSession, account: Account, person: Person) -> None:
+    """Say that somebody's profile changed, if he is a candidate: nobody advises the others."""
     if account.role == Role.CANDIDATE:
         candidate = await session.get_one(Candidate, account.id)
         await candidate_changed(session, account, person, candidate)
-    elif account.role == Role.EMPLOYER:
+
+
+async def name_changed(session: WriteSession, account: Account, person: Person) -> None:
+    """Say that somebody's name changed, in each of the events that bear it."""
+    user_changed(session, account, person)
+    await profile_changed(session, account, person)
+    if account.role == Role.EMPLOYER:
         employer_changed(session, person, await session.get_one(Employer, account.id))

@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
 
-from libs.common.db import WriteSession
+from libs.common.db import Database, WriteSession
 from libs.common.events import Event, event
 from libs.common.files import key_of
 from libs.common.messaging import consumes, enqueue
-from libs.common.service import runtime_in
+from libs.common.service import Runtime, runtime_in
 from libs.common.storage import Store
 from services.auth.documents import TYPES
+from services.auth.models import StoredCv
 
 CONTENT_TYPES = {"webp": "image/webp", **TYPES}
 
@@ -47,22 +49,34 @@ async def stored(store: Store, key: str, data: bytes) -> AsyncIterator[None]:
         raise
 
 
-async def answer(store: Store, key: str, seconds: int) -> StreamingResponse:
+async def answer(running: Runtime, key: str, seconds: int) -> StreamingResponse:
     """Return the file, for caches to keep for so many seconds; nothing in it is executed.
+
+    A CV bears the name that its owner gave it (RFC 6266, RFC 8187).
 
     Raises:
         ObjectNotFound: it is gone.
     """
     content_type = _content_type(key)
-    shown = "inline" if content_type.startswith("image/") else "attachment"
     headers = {
-        "Content-Length": str(await store.size(key)),
-        "Content-Disposition": f'{shown}; filename="{key.rpartition("/")[2]}"',
+        "Content-Length": str(await running.store.size(key)),
+        "Content-Disposition": await _disposition(running.db, key),
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": f"private, max-age={seconds}",
     }
-    return StreamingResponse(await store.stream(key), media_type=content_type, headers=headers)
+    return StreamingResponse(
+        await running.store.stream(key), media_type=content_type, headers=headers
+    )
+
+
+async def _disposition(db: Database, key: str) -> str:
+    plain = f'filename="{key.rpartition("/")[2]}"'
+    if _content_type(key).startswith("image/"):
+        return f"inline; {plain}"
+    async with db.read() as session:
+        cv = await session.get(StoredCv, key)
+    return f"attachment; {plain}" + (f"; filename*=UTF-8''{quote(cv.name, safe='')}" if cv else "")
 
 
 def _content_type(key: str) -> str:

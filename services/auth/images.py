@@ -1,9 +1,9 @@
 """Pictures of people: whatever was uploaded becomes a small WebP that tells nothing but its pixels.
 
-Decoding takes a core and some hundred MB at worst, so one thread does it, a few may wait.
+Decoding takes a core and some hundred MB for two seconds at worst, so one thread does it, a few
+may wait.
 """
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from threading import BoundedSemaphore
@@ -11,13 +11,18 @@ from threading import BoundedSemaphore
 from PIL import Image, ImageOps
 
 from libs.common.errors import ContentTooLarge, ServiceUnavailable, UnsupportedMediaType
+from services.auth.queueing import in_turn
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 SIDE = 512  # pixels
 FORMATS = ("PNG", "JPEG", "WEBP")
 QUEUE = 8
+COSTLY = {b"\xff\xda": 100, b"iCCP": 10}
+"""Of what costs a decoder much and a file few bytes, how often it may occur: scans of a JPEG, each
+over all pixels; colour profiles of a PNG, each unpacked."""
 
+_ACCEPTED = {"accepted": [f"image/{name.lower()}" for name in FORMATS]}
 _worker = ThreadPoolExecutor(1, "images")
 _places = BoundedSemaphore(QUEUE)
 
@@ -28,16 +33,13 @@ async def as_avatar(picture: bytes) -> bytes:
     Of an animated one the first picture is taken.
 
     Raises:
-        UnsupportedMediaType: it is none of these, or broken.
+        UnsupportedMediaType: it is none of these, broken, or made to keep a decoder busy.
         ContentTooLarge: it has more than 25 million pixels.
         ServiceUnavailable: too many wait already.
     """
-    if not _places.acquire(blocking=False):
-        raise ServiceUnavailable
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_worker, _redrawn, picture)
-    finally:
-        _places.release()
+    if any(picture.count(mark) > often for mark, often in COSTLY.items()):
+        raise UnsupportedMediaType(_ACCEPTED)
+    return await in_turn(_worker, _places, lambda: _redrawn(picture), full=ServiceUnavailable())
 
 
 def _redrawn(picture: bytes) -> bytes:
@@ -47,8 +49,7 @@ def _redrawn(picture: bytes) -> bytes:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ContentTooLarge({"pixels": MAX_PIXELS}) from error
     except Exception as error:  # a broken file makes Pillow raise almost anything
-        accepted = [f"image/{name.lower()}" for name in FORMATS]
-        raise UnsupportedMediaType({"accepted": accepted}) from error
+        raise UnsupportedMediaType(_ACCEPTED) from error
 
 
 def _small(image: Image.Image) -> bytes:

@@ -39,10 +39,15 @@ class SigningKey:
     made_at: datetime
 
 
+def are_in(data_dir: Path) -> bool:
+    """Return whether there is a key already."""
+    return any((data_dir / "keys").glob("*.pem"))
+
+
 def signing_keys(data_dir: Path) -> list[SigningKey]:
     """Return every key, the newest last; the first is made where there is none."""
     folder = data_dir / "keys"
-    if not any(folder.glob("*.pem")):
+    if not are_in(data_dir):
         made_once(folder / "0001.pem", _new_pem)
     keys = []
     for file in sorted(folder.glob("*.pem")):

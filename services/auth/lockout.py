@@ -16,7 +16,7 @@ from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import ApiError
 from libs.common.secrets import derived
 from libs.common.service import runtime_in
-from services.auth.contacts import email_of, key_of, phone_of
+from services.auth.contacts import contact_of, key_of
 from services.auth.errors import InvalidCredentials, TooManyAttempts
 from services.auth.models import Account, SignInFailures
 from services.auth.rules import is_forgotten, lock_after
@@ -30,7 +30,7 @@ def subject(account: Account | None, typed: str) -> str:
     if account is not None:
         return account.email_key
     try:
-        return key_of(email_of(typed)) if "@" in typed else phone_of(typed)
+        return contact_of(typed)
     except ValueError:
         return key_of(typed)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -18,6 +18,7 @@ add_messaging_tables(metadata)
 
 _INSTANT = DateTime(timezone=True)
 _TEXTS = ARRAY(Text)
+_UNPROVEN = text("NOT is_active AND deactivated_at IS NULL")
 
 
 class Base(SQLModel, registry=registry(metadata=metadata)):
@@ -37,6 +38,7 @@ class Account(Base, table=True):
         UniqueConstraint("username_key", name="uq_accounts_username"),
         UniqueConstraint("phone", name="uq_accounts_phone"),
         CheckConstraint("role IN ('Candidate', 'Employer', 'Admin')", name="role"),
+        Index("ix_accounts_unproven", "created_at", postgresql_where=_UNPROVEN),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -87,6 +89,19 @@ class Candidate(Base, table=True):
     cv_name: str | None = Field(default=None, sa_type=Text)
     cv_updated_at: datetime | None = Field(default=None, sa_type=_INSTANT)
     version: int = 1
+
+
+class StoredCv(Base, table=True):
+    """A CV as a file: the default one, or one that was it before."""
+
+    __tablename__ = "cvs"
+    __table_args__ = (Index("ix_cvs_account_id", "account_id"),)
+
+    key: str = Field(sa_type=Text, primary_key=True)
+    """In the object store: see `libs.common.files`."""
+    account_id: UUID = Field(foreign_key="accounts.id", ondelete="CASCADE")
+    name: str = Field(sa_type=Text)
+    stored_at: datetime = Field(default_factory=clock.now, sa_type=_INSTANT)
 
 
 class CandidateSkill(Base, table=True):
@@ -195,6 +210,11 @@ class OneTimeCode(Base, table=True):
     expires_at: datetime = Field(sa_type=_INSTANT)
     tries_left: int
     """0: void, whether used or guessed at too often."""
+    issued: int
+    """Codes since `counted_since`."""
+    voided: int
+    """Of those, guessed at too often since the last that was right."""
+    counted_since: datetime = Field(sa_type=_INSTANT)
 
 
 class Revocation(Base, table=True):

@@ -1,6 +1,7 @@
 """One-time codes: proof that somebody reads the mail of an address (OWASP ASVS 5.0 §6.5).
 
-Six random digits, five minutes, five tries, once. A new code voids the older; one a minute.
+Six random digits, five minutes, five tries, once. A new code voids the older; one a minute, later
+where codes were guessed at, and so many a day: see `rules.next_code_at`.
 """
 
 import hashlib
@@ -10,18 +11,19 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import select
 
 from libs.common import clock
 from libs.common.db import WriteSession
 from libs.common.secrets import derived
 from libs.common.service import runtime_in
 from services.auth.models import OneTimeCode
+from services.auth.rules import A_DAY, next_code_at
 
 LIFE = timedelta(minutes=5)
-PAUSE = timedelta(minutes=1)
 TRIES = 5
+ANSWER = 0.05
+"""Seconds that every judging of a code takes at least: several times its work."""
 
 
 class Purpose(StrEnum):
@@ -32,25 +34,30 @@ class Purpose(StrEnum):
 
 
 async def issue(session: WriteSession, account_id: UUID, purpose: Purpose) -> str | None:
-    """Return a new code, or None where the last one is less than a minute old."""
+    """Return a new code, or None where it is too early for one. The caller holds the account."""
     code, now = f"{secrets.randbelow(1_000_000):06}", clock.now()
-    fresh = {
-        "code_hash": _hashed(session, account_id, purpose, code),
-        "created_at": now,
-        "expires_at": now + LIFE,
-        "tries_left": TRIES,
-    }
-    upsert = (
-        insert(OneTimeCode)
-        .values(account_id=account_id, purpose=purpose, **fresh)
-        .on_conflict_do_update(
-            index_elements=["account_id", "purpose"],
-            set_=fresh,
-            where=col(OneTimeCode.created_at) <= now - PAUSE,
-        )
-        .returning(col(OneTimeCode.account_id))
+    last = await _lock(session, account_id, purpose)
+    if last is None or now - last.counted_since >= A_DAY:
+        issued, voided, since = 0, 0, now
+    else:
+        issued, voided, since = last.issued, last.voided, last.counted_since
+    if last is not None and now < next_code_at(
+        last=last.created_at, voided=voided, issued=issued, since=since
+    ):
+        return None
+    fresh = OneTimeCode(
+        account_id=account_id,
+        purpose=purpose,
+        code_hash=_hashed(session, account_id, purpose, code),
+        created_at=now,
+        expires_at=now + LIFE,
+        tries_left=TRIES,
+        issued=issued + 1,
+        voided=voided,
+        counted_since=since,
     )
-    return code if (await session.execute(upsert)).first() else None
+    await session.merge(fresh)
+    return code
 
 
 async def redeem(session: WriteSession, account_id: UUID, purpose: Purpose, code: str) -> bool:
@@ -58,18 +65,23 @@ async def redeem(session: WriteSession, account_id: UUID, purpose: Purpose, code
 
     The caller must commit either way: a try that is rolled back was never counted.
     """
-    known = (
-        await session.exec(
-            select(OneTimeCode)
-            .where(OneTimeCode.account_id == account_id, OneTimeCode.purpose == purpose)
-            .with_for_update()
-        )
-    ).one_or_none()
+    known = await _lock(session, account_id, purpose)
     if known is None or known.tries_left == 0 or known.expires_at <= clock.now():
         return False
     right = hmac.compare_digest(known.code_hash, _hashed(session, account_id, purpose, code))
     known.tries_left = 0 if right else known.tries_left - 1
+    if right:
+        known.voided = 0
+    elif known.tries_left == 0:
+        known.voided += 1
     return right
+
+
+async def _lock(session: WriteSession, account_id: UUID, purpose: Purpose) -> OneTimeCode | None:
+    mine = select(OneTimeCode).where(
+        OneTimeCode.account_id == account_id, OneTimeCode.purpose == purpose
+    )
+    return (await session.exec(mine.with_for_update())).one_or_none()
 
 
 def _hashed(session: WriteSession, account_id: UUID, purpose: Purpose, code: str) -> bytes:

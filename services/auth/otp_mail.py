@@ -15,10 +15,11 @@ from libs.common.ids import new_id
 from libs.common.mail import MailRequested, send_mail
 from libs.common.messaging import consumes, enqueue
 from services.auth import otp
-from services.auth.models import Account, Person
+from services.auth.commands.people import hold
+from services.auth.models import Account
 from services.auth.queries import account_of
 
-_CATALOGUE = Catalogue(Path(__file__).parent / "messages")
+CATALOGUE = Catalogue(Path(__file__).parent / "messages")
 _MINUTES = otp.LIFE.seconds // 60
 
 
@@ -34,22 +35,23 @@ class CodeRequested(Event):
 
 @consumes(CodeRequested)
 async def mail_code(session: WriteSession, request: CodeRequested) -> None:
-    """Mail a new code, where there is an account that may have one and it is a minute since."""
-    account = await account_of(session, request.address)
-    if account is None or account.deactivated_at is not None:
+    """Mail a new code, where there is an account that may have one by now."""
+    found = await account_of(session, request.address)
+    if found is None:
+        return
+    account, _ = await hold(session, found.id)
+    if account.deactivated_at is not None:
         return
     if account.is_active and request.purpose is otp.Purpose.ACTIVATION:
         return
     code = await otp.issue(session, account.id, request.purpose)
     if code is not None:
-        person = await session.get_one(Person, account.id)
-        with entered(Context("", "", request.language)), speaking(_CATALOGUE):
-            mail_to(session, account, person, request.purpose, code=code, minutes=_MINUTES)
+        # Without a name: whoever registers a stranger's address would have us write to him.
+        with entered(Context("", "", request.language)), speaking(CATALOGUE):
+            mail_to(session, account, request.purpose, code=code, minutes=_MINUTES)
 
 
-def mail_to(
-    session: WriteSession, account: Account, person: Person, topic: str, **values: object
-) -> None:
+def mail_to(session: WriteSession, account: Account, topic: str, **values: object) -> None:
     """Send the mail of a topic: `mail.TOPIC_subject`, `_text` and `_html` in the catalogue."""
     shown = {key: escape(str(value)) for key, value in values.items()}
     mail = MailRequested(
@@ -57,7 +59,7 @@ def mail_to(
         people=[account.id],
         to=account.email,
         subject_line=say(f"mail.{topic}_subject"),
-        text=say(f"mail.{topic}_text", name=person.name, **values),
-        html=say(f"mail.{topic}_html", name=escape(person.name), **shown),
+        text=say(f"mail.{topic}_text", **values),
+        html=say(f"mail.{topic}_html", **shown),
     )
     enqueue(session, send_mail, mail)

@@ -4,7 +4,6 @@ One thread, so that hashing takes one core at most, and a bounded queue before i
 the sign-in is refused at once and slows nobody else down.
 """
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from typing import TypeVar
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from services.auth.errors import TooManyAttempts
+from services.auth.queueing import in_turn
 
 QUEUE = 40
 """Passwords in work or waiting; at some 20 ms each, the last is checked within a second."""
@@ -53,9 +53,5 @@ async def is_right(password: str, stored: str | None) -> bool:
 
 
 async def _off_the_loop(work: Callable[[], T]) -> T:
-    if not _places.acquire(blocking=False):
-        raise TooManyAttempts(headers={"Retry-After": "1"})
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_worker, work)
-    finally:
-        _places.release()
+    full = TooManyAttempts(headers={"Retry-After": "1"})
+    return await in_turn(_worker, _places, work, full=full)

@@ -6,11 +6,10 @@ from uuid import UUID
 from sqlmodel import SQLModel, col, select
 
 from libs.common.db import ReadSession, WriteSession
-from libs.common.files import file_url
+from libs.common.files import file_url, reference_to
 from libs.common.privacy import PersonalData
 from libs.common.service import runtime_in
-from services.auth import queries
-from services.auth.encryption import Sealed, unseal
+from services.auth import queries, views
 from services.auth.models import (
     Candidate,
     CandidateSkill,
@@ -18,6 +17,7 @@ from services.auth.models import (
     JobHistory,
     LoginSession,
     Person,
+    StoredCv,
 )
 
 _UNSAID = {"account_id", "version"}
@@ -41,6 +41,7 @@ async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
         "employer": employer.model_dump(exclude=_UNSAID) if employer else None,
         "company": company.model_dump(exclude={"version"}) if company else None,
         "skill_ids": [row["skill_id"] for row in await _rows(session, CandidateSkill, person)],
+        "cvs": await _cvs(session, person),
         "job_history": await _rows(session, JobHistory, person),
         "sessions": await _rows(session, LoginSession, person),
     }
@@ -49,11 +50,8 @@ async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
 def _human(session: ReadSession, human: Person) -> dict[str, Any]:
     told = human.model_dump(exclude=_UNSAID | {"ssn_sealed", "ssn_key_id"})
     settings = runtime_in(session).settings
-    told |= {"avatar_url": file_url(settings, human.avatar_url), "ssn": None}
-    if human.ssn_sealed is not None and human.ssn_key_id is not None:
-        sealed = Sealed(human.ssn_sealed, human.ssn_key_id)
-        told["ssn"] = unseal(settings.data_dir, human.account_id, sealed)
-    return told
+    shown = {"avatar_url": file_url(settings, human.avatar_url), "ssn": views.ssn(settings, human)}
+    return told | shown
 
 
 def _candidate(session: ReadSession, candidate: Candidate | None) -> dict[str, Any] | None:
@@ -61,6 +59,12 @@ def _candidate(session: ReadSession, candidate: Candidate | None) -> dict[str, A
         return None
     told = candidate.model_dump(exclude=_UNSAID)
     return told | {"cv_url": file_url(runtime_in(session).settings, candidate.cv_url)}
+
+
+async def _cvs(session: ReadSession, person: UUID) -> list[dict[str, Any]]:
+    settings = runtime_in(session).settings
+    rows = await _rows(session, StoredCv, person)
+    return [row | {"url": file_url(settings, reference_to(row.pop("key")))} for row in rows]
 
 
 async def _rows(session: ReadSession, model: Any, person: UUID) -> list[dict[str, Any]]:
@@ -76,7 +80,7 @@ async def erase(session: WriteSession, person: UUID) -> None:
 
 
 personal_data = PersonalData(
-    holds="The account, name, address, birthday, identity number (sealed), picture, CV, skills, "
+    holds="The account, name, address, birthday, identity number (sealed), picture, CVs, skills, "
     "job history, devices. Nothing outlives an erasure but its receipts, which name nobody.",
     export=export,
     erase=erase,

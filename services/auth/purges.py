@@ -1,6 +1,5 @@
 """What the identity service deletes by the clock: what has run out, and what nobody asks for."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -8,19 +7,19 @@ from sqlalchemy import text
 from libs.common import clock
 from libs.common.db import Database
 from libs.common.tasks import Task
-from services.auth.rules import FORGOTTEN_AFTER, LONGEST_LOCK
+from services.auth.commands.privacy import erase_unproven
+from services.auth.rules import A_DAY, FORGOTTEN_AFTER, LONGEST_LOCK
 from services.auth.sessions import SLOW_COMMIT
-from services.auth.tokens import access_token_life
+from services.auth.settings import LONGEST_ACCESS
 
 EXPIRY_TOLD_FOR = timedelta(days=7)
 """How long a refresh token is told that it has expired; later it is unknown."""
+UNPROVEN_FOR, UNPROVEN_BATCH = timedelta(days=7), 100
 
 _HOUR = 3600.0  # seconds
 
 
-def _purge(
-    table: str, instant: str, keep: Callable[[], timedelta], every: float, batch: int = 1000
-) -> Task:
+def _purge(table: str, instant: str, keep: timedelta, every: float, batch: int = 1000) -> Task:
     """Return the task that deletes the rows of `table` whose column `instant` is so far back."""
     delete = text(
         f"""
@@ -33,16 +32,24 @@ def _purge(
 
     async def run(db: Database) -> int:
         async with db.engine.begin() as connection:
-            values = {"before": clock.now() - keep(), "batch": batch}
+            values = {"before": clock.now() - keep, "batch": batch}
             return (await connection.execute(delete, values)).rowcount
 
     return Task(f"purge of {table}", run, every=every, batch=batch)
 
 
+async def _unproven_accounts(db: Database) -> int:
+    """Erase accounts that nobody activated: their address, number and name are free again."""
+    async with db.write() as session:
+        return await erase_unproven(session, clock.now() - UNPROVEN_FOR, UNPROVEN_BATCH)
+
+
 tasks = [
     # Each takes its refresh tokens with it, of which there may be thousands.
-    _purge("sessions", "expires_at", lambda: EXPIRY_TOLD_FOR, _HOUR, batch=100),
-    _purge("revocations", "revoked_at", lambda: access_token_life() + SLOW_COMMIT, 60.0),
-    _purge("sign_in_failures", "last_failed_at", lambda: LONGEST_LOCK + FORGOTTEN_AFTER, 60.0),
-    _purge("one_time_codes", "expires_at", lambda: timedelta(0), _HOUR),
+    _purge("sessions", "expires_at", EXPIRY_TOLD_FOR, _HOUR, batch=100),
+    _purge("revocations", "revoked_at", LONGEST_ACCESS + SLOW_COMMIT, 60.0),
+    _purge("sign_in_failures", "last_failed_at", LONGEST_LOCK + FORGOTTEN_AFTER, 60.0),
+    # Later than they are void: with them goes the count of those that were guessed at.
+    _purge("one_time_codes", "expires_at", A_DAY, _HOUR),
+    Task("purge of accounts", _unproven_accounts, every=_HOUR, batch=UNPROVEN_BATCH),
 ]

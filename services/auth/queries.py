@@ -10,7 +10,7 @@ from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import NotFound
 from libs.common.pagination import Page, Window, page
 from libs.common.reference import load_skills
-from services.auth.contacts import email_of, key_of, phone_of
+from services.auth.contacts import contact_of
 from services.auth.models import (
     Account,
     Candidate,
@@ -32,12 +32,10 @@ _OPEN = "Active"
 async def account_of(session: ReadSession | WriteSession, email_or_phone: str) -> Account | None:
     """Return the account with this address or number, as somebody typed it."""
     try:
-        if "@" in email_or_phone:
-            found = col(Account.email_key) == key_of(email_of(email_or_phone))
-        else:
-            found = col(Account.phone) == phone_of(email_or_phone)
+        contact = contact_of(email_or_phone)
     except ValueError:
         return None
+    found = col(Account.email_key if "@" in contact else Account.phone) == contact
     return (await session.exec(select(Account).where(found))).one_or_none()
 
 

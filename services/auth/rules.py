@@ -119,6 +119,27 @@ def is_forgotten(*, now: datetime, last_failed_at: datetime, locked_until: datet
     return now - max(last_failed_at, locked_until or last_failed_at) >= FORGOTTEN_AFTER
 
 
+CODE_PAUSE, LONGEST_CODE_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+CODES_A_DAY = 10
+"""Mails to one account, for one purpose."""
+A_DAY = timedelta(days=1)
+
+
+def next_code_at(*, last: datetime, voided: int, issued: int, since: datetime) -> datetime:
+    """Return from when the next one-time code may be mailed.
+
+    With each code that was guessed at too often the pause doubles: who guesses has a few dozen
+    tries a day at a million codes.
+
+    Args:
+        last: when the last code was made.
+        voided: how many were guessed at too often, one after the other.
+        issued: how many there were since `since`, when the day began in which they are counted.
+    """
+    pause = min(CODE_PAUSE * (1 << min(voided, 6)), LONGEST_CODE_PAUSE)
+    return last + pause if issued < CODES_A_DAY else max(last + pause, since + A_DAY)
+
+
 def is_complete(*, tax_number: str, name: str, website: str | None, country: str | None) -> bool:
     """Return whether a company with these facts may post jobs."""
     return bool(tax_number and name and website and country)

@@ -7,12 +7,14 @@ from libs.common.service import Service
 from services.auth import purges
 from services.auth.api import router
 from services.auth.cli import commands
+from services.auth.commands.sealing import missing_keys
 from services.auth.consumers import consumers
 from services.auth.demo import seed_demo
 from services.auth.files import delete_file
 from services.auth.models import metadata
 from services.auth.otp_mail import mail_code
 from services.auth.personal_data import personal_data
+from services.auth.settings import settings
 
 service = Service(
     name="auth",
@@ -25,4 +27,6 @@ service = Service(
     peers=["jobs", "applications", "messaging", "careers", "ingestion"],
     seed_demo=seed_demo,
     commands=commands,
+    settings=settings,
+    faults=missing_keys,
 )

@@ -26,8 +26,8 @@ from libs.common.service import runtime_in
 from services.auth.errors import TokenReused
 from services.auth.models import Account, LoginSession, RefreshToken, Revocation
 from services.auth.rules import Refresh, judge_refresh
-from services.auth.settings import settings
-from services.auth.tokens import access_token_life, sign_access_token
+from services.auth.settings import LONGEST_ACCESS, settings
+from services.auth.tokens import sign_access_token
 
 IDLE_LIFE = timedelta(days=7)
 """Of one refresh token."""
@@ -134,7 +134,7 @@ async def revoked_since(session: ReadSession, since: datetime, now: datetime) ->
 
     Those are left out whose last access token is over.
     """
-    first = max(since, now - access_token_life()) - SLOW_COMMIT
+    first = max(since, now - LONGEST_ACCESS) - SLOW_COMMIT
     ended = select(Revocation.session_id).where(col(Revocation.revoked_at) >= first)
     return list(await session.exec(ended))
 

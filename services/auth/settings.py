@@ -1,15 +1,25 @@
 """The identity service's knobs."""
 
 import base64
+import binascii
+from datetime import timedelta
 from functools import cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretBytes
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+LONGEST_ACCESS = timedelta(minutes=1440)
+"""Until when a token may be good that was signed under an earlier setting."""
+
 
 def _keys_in(told: str) -> list[bytes]:
-    keys = [base64.b64decode(key.strip(), validate=True) for key in told.split(",") if key.strip()]
+    try:
+        keys = [
+            base64.b64decode(key.strip(), validate=True) for key in told.split(",") if key.strip()
+        ]
+    except binascii.Error:
+        keys = [b""]
     if any(len(key) != 32 for key in keys):
         raise ValueError("each key is 32 bytes in base64")
     return keys
@@ -21,7 +31,10 @@ class AuthSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     jwt_access_token_expire_minutes: int = Field(
-        15, ge=1, le=1440, description="Life of an access token, in minutes."
+        15,
+        ge=1,
+        le=LONGEST_ACCESS // timedelta(minutes=1),
+        description="Life of an access token, in minutes.",
     )
     refresh_reuse_grace_seconds: int = Field(
         10,

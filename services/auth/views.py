@@ -98,6 +98,7 @@ def candidate(
         phone=_dialled(account),
         address=person.address,
         cv_url=file_url(settings, candidate.cv_url),
+        cv_name=candidate.cv_name,
         skills=skill_names(skill_ids),
         job_history=[PastJobOut(**past_job(job).model_dump(include=_SHOWN)) for job in jobs],
     )

@@ -6,17 +6,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from libs.common.contracts.jobs import JobClosed
 from libs.common.db import ReadSession, WriteSession
-from libs.common.messaging import publish
 from libs.common.privacy import PersonalData
 from libs.common.snapshots import ERASED, keep_newest
-from services.jobs.models import CompanySnapshot, EmployerSnapshot, Job, JobDescription
+from services.jobs.commands.lifecycle import end
+from services.jobs.models import CandidateSnapshot, EmployerSnapshot, Job, JobDescription
 from services.jobs.rules import Status
 
 
 async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
-    """Return for which company he posts, and what he posted."""
+    """Return what he is matched by, for which company he posts, and what he posted."""
+    candidate = await session.get(CandidateSnapshot, person)
     known = await session.get(EmployerSnapshot, person)
     his = (
         select(Job, JobDescription)
@@ -24,8 +24,9 @@ async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
         .where(col(Job.employer_id) == person)
         .order_by(col(Job.id))
     )
-    unsaid = {"document", "places", "version"}
+    unsaid = {"version"}
     return {
+        "candidate": candidate.model_dump(exclude={"version"}) if candidate else None,
         "employer": known.model_dump(exclude={"version"}) if known else None,
         "jobs": [
             job.model_dump(exclude=unsaid) | description.model_dump(exclude={"job_id"})
@@ -35,25 +36,20 @@ async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
 
 
 async def erase(session: WriteSession, person: UUID) -> None:
-    """Close what he has open: nobody would read the applications. Its text is the company's."""
+    """Close his jobs: nobody would read the applications. Their text is the company's."""
+    nobody: dict[str, Any] = {"candidate_id": person, "skill_ids": [], "target_roles": []}
+    nobody |= {"experience_level": None, "location": None, "version": ERASED}
+    await keep_newest(session, CandidateSnapshot, nobody)
     gone = {"employer_id": person, "company_id": None, "version": ERASED}
     await keep_newest(session, EmployerSnapshot, gone)
-    open_ones = (
-        select(Job, CompanySnapshot)
-        .join(CompanySnapshot, col(CompanySnapshot.company_id) == col(Job.company_id))
-        .where(col(Job.employer_id) == person, col(Job.status) == Status.ACTIVE)
-        .with_for_update(of=Job)
-    )
-    closed = (await session.execute(open_ones)).all()
-    for job, company in closed:
-        job.status, job.version = Status.CLOSED, job.version + 1
-        facts = job.model_dump(include={"employer_id", "title", "status", "expires_at", "version"})
-        publish(session, JobClosed(job_id=job.id, company_name=company.name, **facts))
+    his = select(Job).where(col(Job.employer_id) == person, col(Job.status) != Status.CLOSED)
+    held = await session.scalars(his.order_by(col(Job.id)).with_for_update(key_share=True))
+    await end(session, list(held), Status.CLOSED)
 
 
 personal_data = PersonalData(
-    holds="For which company an employer posts, and that he posted its jobs, by his id alone; "
-    "the jobs stay, closed.",
+    holds="A candidate's skills, level, location and the roles he aims for; for which company an "
+    "employer posts, and that he posted its jobs, by his id alone; the jobs stay, closed.",
     export=export,
     erase=erase,
 )

@@ -1,11 +1,20 @@
-"""What is asked of the list of jobs, as conditions of SQL over `jobs`."""
+"""What is asked of the list of jobs, as conditions of SQL over `openings`."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
+from libs.common.ids import NIL, parse_id
 from libs.common.text import fold
-from services.jobs.places import place_key
+from services.jobs.document import query_of
+from services.jobs.pay import monthly_usd
+from services.jobs.places import places_wanted
+from services.jobs.salary import Currency, Salary
+from services.jobs.terms import company_key, type_key
+
+Sort = Literal["newest", "relevance", "salary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,66 +22,146 @@ class Wanted:
     """What a search asks for; whatever is absent or blank asks for nothing."""
 
     q: str | None = None
-    """Web-search syntax over title, company and description."""
+    """Web-search syntax over title, company, skills and description."""
     loc: str | None = None
     skills: Sequence[str] = ()
     """Names or ids; a job has all of them."""
     categories: Sequence[str] = ()
     """Names or ids; a job has one of them."""
+    job_type: str | None = None
+    contract_type: str | None = None
+    level: str | None = None
+    company: str | None = None
+    """What its name begins with, word by word, or its id."""
+    salary_min: int | None = None
+    """In whole units of `currency` a month, as `salary_max`."""
+    salary_max: int | None = None
+    currency: Currency = "USD"
+    salary_known: bool = False
+    exp_max: int | None = None
+    """Years."""
+    posted_within: int | None = None
+    """Days."""
+    sort: Sort = "newest"
+
+    @property
+    def company_id(self) -> UUID | None:
+        """Return the company's id, where that is given."""
+        found = parse_id(self.company)
+        return found if isinstance(found, UUID) and found != NIL else None
 
 
-def conditions(wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    """Return the WHERE clause that open jobs must meet, and the values it names.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL and the values it names.
 
-    The words of the clause depend on which filters are there, never on what they say.
+    Its words depend on which filters are there, never on what they say.
     """
-    clauses = ["status = 'Active'", "expires_at > now()"]
-    values: dict[str, Any] = {}
-    if words := fold(wanted.q or ""):
-        clauses.append("document @@ websearch_to_tsquery('simple', :words)")
-        values["words"] = words
-    if place := place_key(wanted.loc or ""):
-        clauses.append("places @> ARRAY[:place]")
-        values["place"] = place
-    for number, skill in enumerate(filter(fold, wanted.skills)):
-        clauses.append(_has_one("skill", f"skill_{number}"))
-        values |= _named(f"skill_{number}", [skill])
-    if categories := list(filter(fold, wanted.categories)):
-        clauses.append(_has_one("category", "category"))
-        values |= _named("category", categories)
-    return " AND ".join(clauses), values
+
+    sql: str
+    values: Mapping[str, Any]
 
 
-def behind(newer: tuple[Any, ...] | None) -> tuple[str, dict[str, Any]]:
-    """Return the clause that the jobs behind one meet, newest first, and the values it names.
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of something that has a number in `facets`, or the number itself."""
 
-    `newer` are the instant of posting and the id of that one; None stands before the first.
+    group: int
+    """A job has, of each group, one thing at least."""
+    kind: str
+    key: str
+    id: int | None = None
+
+
+def names(wanted: Wanted) -> list[Name]:
+    """Return what is asked for by name."""
+    groups: list[list[tuple[str, str]]] = [
+        *([("skill", skill)] for skill in wanted.skills if fold(skill)),
+        [("category", category) for category in wanted.categories if fold(category)],
+        *([("place", key)] for key in places_wanted(wanted.loc or "")),
+        *(
+            [(kind, key)]
+            for kind, key in (
+                ("jobType", type_key(wanted.job_type or "")),
+                ("contractType", type_key(wanted.contract_type or "")),
+                ("level", type_key(wanted.level or "")),
+                ("company", "" if wanted.company_id else company_key(wanted.company or "")),
+            )
+            if key
+        ),
+    ]
+    return [_name(n, *each) for n, group in enumerate(filter(None, groups)) for each in group]
+
+
+def _name(group: int, kind: str, term: str) -> Name:
+    if kind not in {"skill", "category"}:
+        return Name(group, kind, term)
+    is_id = term.isascii() and term.isdecimal() and len(term) < 7  # others are ids of nothing
+    return Name(group, kind, fold(term), int(term) if is_id else None)
+
+
+def query(wanted: Wanted, meant: Mapping[str, Sequence[str]]) -> Condition | None:
+    """Return the text query; None where none is asked.
+
+    Args:
+        wanted: what is asked for.
+        meant: known words that stand in for mistyped ones.
     """
-    if newer is None:
-        return "true", {}
-    posted_at, job_id = newer
-    return "(posted_at, id) < (:posted_at, :id)", {"posted_at": posted_at, "id": job_id}
+    if not fold(wanted.q or ""):
+        return None
+    sql, values = query_of(":q"), {"q": _plain(wanted.q or "")}
+    for n, (typed, words) in enumerate(meant.items()):
+        sql = f"ts_rewrite({sql}, CAST(:typed_{n} AS tsquery), CAST(:meant_{n} AS tsquery))"
+        values |= {f"typed_{n}": f"'{typed}'", f"meant_{n}": " | ".join(f"'{w}'" for w in words)}
+    return Condition(sql, values)
 
 
-_HAS_ONE = """id IN (
-    SELECT job_id FROM {link} JOIN {table} ON {table}.id = {link}.{column}
-    WHERE {table}.id = ANY(CAST(:{name}_ids AS integer[]))
-        OR {table}.keys && CAST(:{name}_keys AS text[])
-)"""
-_LINKS = {
-    "skill": {"link": "job_skills", "table": "skills", "column": "skill_id"},
-    "category": {"link": "job_categories", "table": "categories", "column": "category_id"},
-}
+def _plain(q: str) -> str:
+    """Return web-search syntax as PostgreSQL has it: plain quotes, `-` before a word only."""
+    return re.sub(r"(?<=[^\s\"])-", " ", re.sub("[“”„«»]", '"', q))
 
 
-def _has_one(of: str, name: str) -> str:
-    return _HAS_ONE.format(**_LINKS[of], name=name)
+def conditions(
+    wanted: Wanted, groups: Sequence[Sequence[int]], asked: Condition | None
+) -> Condition:
+    """Return what openings must meet.
+
+    Args:
+        wanted: what is asked for.
+        groups: of each the numbers of which `facets` must have one.
+        asked: the text query.
+    """
+    if not all(groups):
+        return Condition("false", {})
+    parts = [Condition("expires_at > now()", {}), *_parts(wanted, groups, asked)]
+    values = {name: value for part in parts for name, value in part.values.items()}
+    return Condition(" AND ".join(part.sql for part in parts), values)
 
 
-def _named(name: str, terms: Sequence[str]) -> dict[str, list[Any]]:
-    ids = [int(term) for term in terms if _is_id(term)]
-    return {f"{name}_ids": ids, f"{name}_keys": [fold(t) for t in terms if not _is_id(t)]}
+def _parts(
+    wanted: Wanted, groups: Sequence[Sequence[int]], asked: Condition | None
+) -> Iterator[Condition]:
+    if asked is not None:
+        yield Condition(f"words @@ {asked.sql}", asked.values)
+    if every := [group[0] for group in groups if len(group) == 1]:
+        yield Condition("facets @> CAST(:every AS integer[])", {"every": _array(every)})
+    for n, group in enumerate(group for group in groups if len(group) > 1):
+        yield Condition(f"facets && CAST(:any_{n} AS integer[])", {f"any_{n}": _array(group)})
+    if company_id := wanted.company_id:
+        yield Condition("company_id = CAST(:company_id AS uuid)", {"company_id": str(company_id)})
+    least, most = monthly_usd(Salary(wanted.salary_min, wanted.salary_max, wanted.currency))
+    if least is not None:
+        yield Condition("(pay_max IS NULL OR pay_max >= :pay_from)", {"pay_from": least})
+    if most is not None:
+        yield Condition("(pay_min IS NULL OR pay_min <= :pay_to)", {"pay_to": most})
+    if wanted.salary_known:
+        yield Condition("pay >= 0", {})
+    if wanted.exp_max is not None:
+        yield Condition("exp_year <= :exp_max", {"exp_max": wanted.exp_max})
+    if wanted.posted_within is not None:
+        within = "posted_at >= now() - make_interval(days => :posted_within)"
+        yield Condition(within, {"posted_within": wanted.posted_within})
 
 
-def _is_id(term: str) -> bool:
-    return term.isascii() and term.isdecimal() and len(term) < 10
+def _array(numbers: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"

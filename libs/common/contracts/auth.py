@@ -7,6 +7,8 @@ takes whichever comes last, in any order.
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from libs.common.events import Event, event
 
 
@@ -39,7 +41,7 @@ class UserUpdated(_Person):
 
 @event("candidate.updated", subject="candidate_id", person="candidate_id")
 class CandidateUpdated(Event):
-    """A candidate's profile, as those need it who receive an application.
+    """A candidate's profile, as those need it who receive an application or advise him.
 
     `cv_url` is an https address, or a reference to a stored file, `store:<key>`: whoever shows that
     signs a link.
@@ -50,6 +52,11 @@ class CandidateUpdated(Event):
     email: str
     cv_url: str | None
     skill_ids: list[int]
+    skills: list[str] = Field(default_factory=list)
+    """In his own words, besides those of the reference data."""
+    target_roles: list[str] = Field(default_factory=list)
+    experience_level: str | None = None
+    location: str | None = None
     version: int
 
 

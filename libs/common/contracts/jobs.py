@@ -36,3 +36,13 @@ class JobClosed(JobFacts):
 @event("job.expired", subject="job_id")
 class JobExpired(JobFacts):
     """The job's last day is over; it may be opened again (`job.updated`) by a later one."""
+
+
+@event("skill.updated", subject="skill_id")
+class SkillUpdated(Event):
+    """An admin added or renamed a skill, or found it to be another (`merged_into`)."""
+
+    skill_id: int
+    name: str
+    merged_into: int | None
+    version: int

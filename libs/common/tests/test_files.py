@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from libs.common import clock
+from libs.common.errors import ValidationError
 from libs.common.files import cv_reference, file_url, key_of, new_key, reference_to, seconds_left
 from libs.common.settings import CommonSettings
 
@@ -114,7 +115,10 @@ def test_a_link_that_comes_back_is_the_owners_file_again(settings: CommonSetting
         file_url(settings, reference_to(others)),
         file_url(settings, reference_to(new_key("avatars", OWNER, "webp"))),
         f"{base}cvs/{OWNER}/../../secret.pdf",
-        f"https://elsewhere.vn/api/v1/files/{mine}",
-        "https://a.vn/cv.pdf",
+        "http://a.vn/cv.pdf",
     ):
+        with pytest.raises(ValidationError) as refused:
+            cv_reference(settings, url, OWNER)
+        assert "cvUrl" in str(refused.value.details)
+    for url in (f"https://elsewhere.vn/api/v1/files/{mine}", "https://a.vn/cv.pdf"):
         assert cv_reference(settings, url, OWNER) == url

@@ -1,4 +1,4 @@
-"""Reads from another service: deadline, one retry, breaker, and the caller's token and trace."""
+"""Calls of another service: deadline, one retry, breaker, and the caller's token and trace."""
 
 import asyncio
 from typing import Any
@@ -19,6 +19,7 @@ class Neighbour:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.append({b"path": scope["path"].encode(), **dict(scope["headers"])})
+        self.method = scope["method"]
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         if status is None:
             await asyncio.Event().wait()
@@ -69,3 +70,17 @@ async def test_after_five_failures_nothing_is_asked_for_a_while(
     assert len(neighbour.asked) == 5 * 2
     now, neighbour.statuses = now + 3, [200]
     assert await peer.get("/x") == {"a": 1}
+
+
+@pytest.mark.parametrize(("status", "done"), [(200, True), (409, False)])
+async def test_a_deed_is_done_or_refused(status: int, done: bool) -> None:
+    neighbour = Neighbour(0, status)
+    assert await Peer("n", neighbour).post("/x", "a-token") is done
+    assert neighbour.method == "POST"
+    assert [asked[b"authorization"] for asked in neighbour.asked] == [b"Bearer a-token"] * 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422, 500])
+async def test_what_is_neither_is_no_answer(status: int) -> None:
+    with pytest.raises(ServiceUnavailable):
+        await Peer("n", Neighbour(status)).post("/x")

@@ -83,10 +83,12 @@ async def test_a_stored_cv_is_fixed_as_such_and_shown_by_a_link(bench: Bench) ->
     assert shown["cvUrl"].startswith(f"http://localhost:8000/api/v1/files/{key}?expires=")
 
 
+@pytest.mark.parametrize("public", ["https://api.example.vn", None])
 async def test_a_link_to_his_own_cv_is_kept_as_the_file(
-    bench_of: BenchOf, monkeypatch: pytest.MonkeyPatch
+    bench_of: BenchOf, monkeypatch: pytest.MonkeyPatch, public: str | None
 ) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "https://api.example.vn")
+    if public:
+        monkeypatch.setenv("PUBLIC_URL", public)
     bench = await bench_of(service, peers={"jobs": JobsService()})
     me, job = new_id(), a_job()
     await bench.hear(job)
@@ -94,6 +96,15 @@ async def test_a_link_to_his_own_cv_is_kept_as_the_file(
     body = {"cvUrl": file_url(bench.runtime.settings, mine)}
     assert (await apply(bench, job.job_id, me, body=body)).status_code == 201
     assert await bench.rows("SELECT cv_url FROM applications") == [{"cv_url": mine}]
+    await bench.hear(other := a_job())
+    elsewhere = {"cvUrl": "https://a.vn/cv.pdf"}
+    assert (await apply(bench, other.job_id, me, body=elsewhere)).status_code == 201
+    path = "/internal/cvs"
+    told = await bench.client.get(path, headers=signed_in(Role.CANDIDATE, me))
+    assert (told.status_code, told.json()) == (200, [mine])
+    assert (await bench.client.get(path, headers=signed_in(Role.CANDIDATE))).json() == []
+    assert (await bench.client.get(path, headers=signed_in(Role.EMPLOYER, me))).status_code == 403
+    assert (await bench.client.get(path)).status_code == 401
 
 
 async def test_only_candidates_apply(bench: Bench) -> None:

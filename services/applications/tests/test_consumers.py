@@ -19,7 +19,9 @@ CLOSED = JobClosed(**UPDATED.model_dump() | {"status": "Closed", "version": 3})
 async def test_the_newest_facts_of_a_job_stay(bench: Bench, told: tuple[JobFacts, ...]) -> None:
     for event in (*told, *told):
         await bench.hear(event)
-    assert await bench.rows("SELECT * FROM job_snapshots") == [CLOSED.model_dump() | {"sealed_until": None}]
+    assert await bench.rows("SELECT * FROM job_snapshots") == [
+        CLOSED.model_dump() | {"sealed_until": None}
+    ]
 
 
 async def test_the_newest_facts_of_a_candidate_stay(bench: Bench) -> None:

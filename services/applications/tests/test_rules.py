@@ -74,7 +74,7 @@ def test_a_seal_without_word_of_a_closing_lapses() -> None:
 
 
 def test_whoever_was_answered_or_has_withdrawn_does_not_wait() -> None:
-    assert PENDING == {"Applied", "Shortlisted", "Interviewed"}
+    assert {"Applied", "Shortlisted", "Interviewed"} == PENDING
     for status in set(Status) - PENDING:
         assert PENDING.isdisjoint(MOVES[status])
 

@@ -1,14 +1,13 @@
 """The seal: what the jobs service is promised before it closes a job, and how the promise ends."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from libs.common import clock
 from libs.common.contracts.jobs import JobClosed, JobPosted
 from libs.common.identity import Role
 from libs.common.ids import new_id
@@ -35,17 +34,11 @@ async def move(bench: Bench, job: JobPosted, apply_id: str, status: str) -> None
     assert answer.status_code == 200, answer.text
 
 
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[timedelta]]:
-    """A list: what is put into it has passed since."""
-    passed: list[timedelta] = []
-    now = clock.now
-
-    def later() -> datetime:
-        return now() + sum(passed, timedelta())
-
-    monkeypatch.setattr(clock, "now", later)
-    yield passed
+async def pass_time(bench: Bench, time: timedelta) -> None:
+    """Let so much time of every seal pass."""
+    async with bench.db.write() as session:
+        earlier = text("UPDATE job_snapshots SET sealed_until = sealed_until - :time")
+        await session.execute(earlier, {"time": time})
 
 
 async def test_a_sealed_job_takes_no_applications(bench: Bench) -> None:
@@ -79,15 +72,15 @@ async def test_only_who_waits_for_an_answer_is_in_its_way(bench: Bench, status: 
 
 
 async def test_a_seal_that_ran_out_is_off_once_the_jobs_service_says_so(
-    bench: Bench, jobs_service: JobsService, wait: list[timedelta]
+    bench: Bench, jobs_service: JobsService
 ) -> None:
     job = jobs_service.know(a_job())
     await bench.hear(job)
     await seal(bench, job)
-    wait.append(SEAL_LASTS - timedelta(seconds=5))
+    await pass_time(bench, SEAL_LASTS - timedelta(seconds=5))
     assert (await apply(bench, job)).json()["error"]["code"] == "JOB_CLOSED"
     assert jobs_service.asked == []
-    wait.append(timedelta(seconds=10))
+    await pass_time(bench, timedelta(seconds=10))
     jobs_service.down = True
     assert (await apply(bench, job)).status_code == 503
     jobs_service.down = False
@@ -97,26 +90,26 @@ async def test_a_seal_that_ran_out_is_off_once_the_jobs_service_says_so(
 
 
 async def test_a_seal_that_ran_out_stays_where_the_job_was_closed(
-    bench: Bench, jobs_service: JobsService, wait: list[timedelta]
+    bench: Bench, jobs_service: JobsService
 ) -> None:
     job = a_job()
     await bench.hear(job)
     await seal(bench, job)
     # the event is late, as it is when the broker is away
     jobs_service.know(job.model_copy(update={"status": "Closed", "version": 2}))
-    wait.append(2 * SEAL_LASTS)
+    await pass_time(bench, 2 * SEAL_LASTS)
     for _ in range(2):
         assert (await apply(bench, job)).json()["error"]["code"] == "JOB_CLOSED"
     assert len(jobs_service.asked) == 1
 
 
 async def test_a_newer_seal_is_not_taken_off_with_the_old_one(
-    bench: Bench, jobs_service: JobsService, wait: list[timedelta]
+    bench: Bench, jobs_service: JobsService
 ) -> None:
     job = jobs_service.know(a_job())
     await bench.hear(job)
     await seal(bench, job)
-    wait.append(2 * SEAL_LASTS)
+    await pass_time(bench, 2 * SEAL_LASTS)
     sealed = asyncio.Event()
     answer_of = jobs_service.jobs
 
@@ -126,7 +119,8 @@ async def test_a_newer_seal_is_not_taken_off_with_the_old_one(
             return answer_of.get(job_id, default)
 
     jobs_service.jobs = SealedMeanwhile()
-    first, second = await asyncio.gather(apply(bench, job), _seal_when(sealed, bench, job))
+    async with asyncio.timeout(20):
+        first, second = await asyncio.gather(apply(bench, job), _seal_when(sealed, bench, job))
     assert second.status_code in {200, 409}
     assert first.status_code == (409 if second.status_code == 200 else 201)
 
@@ -147,13 +141,13 @@ async def test_a_job_not_heard_of_is_sealed_all_the_same(
 
 
 async def test_word_of_the_closing_is_kept_beside_the_seal(
-    bench: Bench, jobs_service: JobsService, wait: list[timedelta]
+    bench: Bench, jobs_service: JobsService
 ) -> None:
     job = a_job()
     await bench.hear(job)
     await seal(bench, job)
     await bench.hear(JobClosed(**job.model_dump() | {"status": "Closed", "version": 2}))
-    wait.append(2 * SEAL_LASTS)
+    await pass_time(bench, 2 * SEAL_LASTS)
     assert (await apply(bench, job)).json()["error"]["code"] == "JOB_CLOSED"
     assert jobs_service.asked == []
 

@@ -10,6 +10,7 @@ from libs.common.errors import (
     Forbidden,
     MalformedJson,
     NotFound,
+    ServiceUnavailable,
     Unauthenticated,
     UnsupportedMediaType,
     ValidationError,
@@ -29,8 +30,8 @@ from libs.common.uploads import (
     uploading,
 )
 from services.auth import documents, queries, views
-from services.auth.commands import candidates
-from services.auth.errors import JobHistoryFull, UnknownSkill
+from services.auth.commands import candidates, cvs
+from services.auth.errors import CvLimitReached, JobHistoryFull, UnknownSkill
 from services.auth.schemas.candidates import (
     CandidateOut,
     CvIn,
@@ -57,7 +58,7 @@ async def get_candidate(
 
 async def _cv(request: Request, _: CandidateOnly) -> CvIn | Upload:
     match media_type_of(request):
-        case "" | "application/json":
+        case "application/json":
             return await read_json(request, CvIn, limit=64 * 1024)
         case "multipart/form-data":
             return await read_upload(request, documents.MAX_BYTES)
@@ -70,7 +71,7 @@ async def _cv(request: Request, _: CandidateOnly) -> CvIn | Upload:
     openapi_extra=uploading("A PDF or DOCX of at most 5 MiB.", or_json=CvIn.model_json_schema())
     | rate_limited("upload", 30, 60),
     responses=openapi_errors(
-        *(Unauthenticated, Forbidden, NotFound),
+        *(Unauthenticated, Forbidden, NotFound, CvLimitReached, ServiceUnavailable),
         *(UnsupportedMediaType, ContentTooLarge, MalformedJson, ValidationError),
     ),
 )
@@ -81,7 +82,7 @@ async def set_cv(
     cv: Annotated[CvIn | Upload, Depends(_cv)],
 ) -> CvOut:
     """Set the default CV, by its address or as a file: it goes with applications without one."""
-    candidate = await candidates.set_cv(session, me.user_id, cv)
+    candidate = await cvs.set_cv(session, me, cv)
     return CvOut.model_validate(
         {
             "candidate_id": candidate.account_id,

@@ -38,4 +38,4 @@ async def get_file(
     left = seconds_left(running.settings, key, expires, signature)
     if not left:
         raise FileLinkInvalid
-    return await files.answer(running.store, key, left)
+    return await files.answer(running, key, left)

@@ -3,7 +3,7 @@
 from libs.common.errors import NotFound, ServiceUnavailable, Unauthenticated
 from libs.common.identity import SignedIn
 from libs.common.ids import Id
-from libs.common.openapi import openapi_errors
+from libs.common.openapi import openapi_errors, rate_limited
 from libs.common.service import Read, Running, service_router
 from services.auth import exports, queries
 from services.auth.commands import privacy, signing_in
@@ -14,7 +14,9 @@ router = service_router("auth")
 
 
 @router.get(
-    "/users/me/export", responses=openapi_errors(Unauthenticated, NotFound, ServiceUnavailable)
+    "/users/me/export",
+    openapi_extra=rate_limited("export", 30, 60),
+    responses=openapi_errors(Unauthenticated, NotFound, ServiceUnavailable),
 )
 async def export_me(me: SignedIn, running: Running) -> ExportOut:
     """Hand over everything that is held of the caller, in every service."""
@@ -22,7 +24,9 @@ async def export_me(me: SignedIn, running: Running) -> ExportOut:
 
 
 @router.delete(
-    "/users/me", responses=openapi_errors(Unauthenticated, InvalidCredentials, TooManyAttempts)
+    "/users/me",
+    openapi_extra=rate_limited("sign-in", 60, 60),
+    responses=openapi_errors(Unauthenticated, InvalidCredentials, TooManyAttempts),
 )
 async def erase_me(body: EraseIn, me: SignedIn, running: Running) -> ErasedOut:
     """Erase the caller, in every service and for good; the account is gone at once."""

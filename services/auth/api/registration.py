@@ -41,9 +41,7 @@ async def register(body: RegisterIn, session: Write) -> RegisteredOut:
 async def verify_otp(body: VerifyOtpIn, running: Running) -> bool:
     """Activate an account with the code that came by mail: 5 minutes, 5 tries."""
     # Committed before the refusal, which would undo the counting of a wrong try.
-    async with running.db.write() as session:
-        right = await accounts.verify_otp(session, body.address, body.otp_code)
-    if not right:
+    if not await accounts.verify_otp(running.db, body.address, body.otp_code):
         raise InvalidOtp("OTP mismatch")
     return True
 

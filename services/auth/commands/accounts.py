@@ -6,15 +6,16 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from libs.common.context import language
 from libs.common.contracts.auth import UserActivated, UserRegistered
-from libs.common.db import WriteSession
+from libs.common.db import Database, WriteSession
 from libs.common.identity import Role
 from libs.common.messaging import enqueue, publish
 from services.auth import otp, passwords
 from services.auth.commands.people import hold
 from services.auth.contacts import key_of
-from services.auth.facts import candidate_updated, employer_updated, person_facts
+from services.auth.facts import PROFILE, candidate_updated, employer_updated, person_facts
 from services.auth.models import Account, Candidate, Employer, Person
 from services.auth.otp_mail import CodeRequested, mail_code
+from services.auth.pace import no_sooner_than
 from services.auth.queries import account_of
 from services.auth.rules import derive_username
 from services.auth.schemas.accounts import RegisterIn
@@ -49,8 +50,7 @@ async def add_account(session: WriteSession, new: RegisterIn, role: Role) -> Acc
         ),
         derived=new.username is None,
     )
-    profile = {"skills", "target_roles", "experience_level", "location"}
-    person = Person(account_id=account.id, name=new.name, **new.model_dump(include=profile))
+    person = Person(account_id=account.id, name=new.name, **new.model_dump(include=PROFILE))
     session.add(person)
     publish(session, UserRegistered(**person_facts(account, person)))
     _add_role(session, account, person)
@@ -90,9 +90,10 @@ def request_code(session: WriteSession, address: str, purpose: otp.Purpose) -> N
     enqueue(session, mail_code, request)
 
 
-async def verify_otp(session: WriteSession, address: str, code: str) -> bool:
-    """Activate an account by its code; return whether it was right. Commit either way."""
-    proven = await prove_address(session, address, otp.Purpose.ACTIVATION, code)
+async def verify_otp(db: Database, address: str, code: str) -> bool:
+    """Activate an account by its code; return whether it was right."""
+    async with no_sooner_than(otp.ANSWER), db.write() as session:
+        proven = await prove_address(session, address, otp.Purpose.ACTIVATION, code)
     return proven is not None
 
 

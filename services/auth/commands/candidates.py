@@ -5,20 +5,14 @@ from uuid import UUID
 
 from sqlmodel import col, delete, func, select
 
-from libs.common import clock
 from libs.common.db import WriteSession
 from libs.common.errors import NotFound, ValidationError
-from libs.common.files import cv_reference, new_key, reference_to
-from libs.common.service import runtime_in
-from libs.common.uploads import Upload
 from services.auth.commands.people import hold
-from services.auth.documents import kind_of, tidy_name
 from services.auth.errors import JobHistoryFull, UnknownSkill
 from services.auth.facts import candidate_changed
-from services.auth.files import stored
 from services.auth.models import Account, Candidate, CandidateSkill, JobHistory, Person
 from services.auth.queries import SKILL_NAMES, skill_ids_of
-from services.auth.schemas.candidates import CvIn, JobHistoryChangesIn, JobHistoryIn
+from services.auth.schemas.candidates import JobHistoryChangesIn, JobHistoryIn
 
 MAX_JOBS = 100
 """In one candidate's history."""
@@ -34,35 +28,6 @@ async def hold_candidate(
     """
     account, person = await hold(session, candidate_id)
     return account, person, await session.get_one(Candidate, candidate_id)
-
-
-async def set_cv(session: WriteSession, candidate_id: UUID, cv: CvIn | Upload) -> Candidate:
-    """Replace the candidate's default CV; a stored one stays, for applications may refer to it.
-
-    Raises:
-        NotFound: the candidate's account is gone.
-        UnsupportedMediaType: what he uploaded is neither PDF nor DOCX.
-        ServiceUnavailable: the object store is away.
-    """
-    if isinstance(cv, CvIn):
-        reference = cv_reference(runtime_in(session).settings, cv.cv_url, candidate_id)
-        return await _refer_to_cv(session, candidate_id, reference, cv.cv_name)
-    kind = kind_of(cv.data)
-    key = new_key("cvs", candidate_id, kind)
-    # Before the first statement: while the store works, no connection is held.
-    async with stored(runtime_in(session).store, key, cv.data):
-        name = tidy_name(cv.name, kind)
-        return await _refer_to_cv(session, candidate_id, reference_to(key), name)
-
-
-async def _refer_to_cv(
-    session: WriteSession, candidate_id: UUID, reference: str, name: str | None
-) -> Candidate:
-    account, person, candidate = await hold_candidate(session, candidate_id)
-    candidate.cv_url, candidate.cv_name = reference, name
-    candidate.cv_updated_at = clock.now()
-    await candidate_changed(session, account, person, candidate)
-    return candidate
 
 
 async def set_skills(session: WriteSession, candidate_id: UUID, skill_ids: list[int]) -> None:

@@ -5,32 +5,46 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from libs.common.db import WriteSession
-from libs.common.messaging import publish
 from services.auth.commands.people import change_person, hold
 from services.auth.errors import CompanyAlreadyLinked, CompanyNotLinked
-from services.auth.facts import company_changed, company_updated, employer_changed
+from services.auth.facts import company_changed, employer_changed
 from services.auth.models import Company, Employer, Person
 from services.auth.schemas.employers import CompanyIn, CompanyInfoIn, EmployerIn
 
 
 async def create_company(session: WriteSession, employer_id: UUID, new: CompanyIn) -> Company:
-    """Make a company and link it with the employer.
+    """Make a company and link it with the employer; one that nobody tends any more becomes his.
 
     Raises:
         NotFound: the employer's account is gone.
+        TaxNumberTaken: the company is there, and somebody tends it.
         CompanyAlreadyLinked: he has one.
     """
     _, person = await hold(session, employer_id)
     employer = await session.get_one(Employer, employer_id)
-    company = Company(**new.model_dump())
-    session.add(company)
-    await session.flush()
+    company = await _held_abandoned(session, new.tax_number)
+    if company is None:
+        company = Company(**new.model_dump(), version=0)
+        session.add(company)
+        await session.flush()
     if employer.company_id is not None:
         raise CompanyAlreadyLinked
+    company.sqlmodel_update({"address": None, "logo_url": None} | new.model_dump())
     employer.company_id = company.id
-    publish(session, company_updated(company))
+    company_changed(session, company)
     employer_changed(session, person, employer)
     return company
+
+
+async def _held_abandoned(session: WriteSession, tax_number: str) -> Company | None:
+    """Return the company of this tax number, if its last employer was erased."""
+    its = select(Company).where(Company.tax_number == tax_number).with_for_update()
+    company = (await session.exec(its)).one_or_none()
+    if company is None:
+        return None
+    # A statement of its own: it sees whom the holder of the lock that it waited for has linked.
+    linked = select(Employer.account_id).where(Employer.company_id == company.id).limit(1)
+    return None if (await session.exec(linked)).first() else company
 
 
 async def update_employer(

@@ -8,6 +8,7 @@ from services.auth.commands.people import hold
 from services.auth.commands.signing_in import confirm_password
 from services.auth.models import Account, Person
 from services.auth.otp_mail import mail_to
+from services.auth.pace import no_sooner_than
 from services.auth.schemas.accounts import ChangePasswordIn, ResetPasswordIn
 
 
@@ -19,7 +20,7 @@ async def reset_password(db: Database, new: ResetPasswordIn) -> bool:
     """
     # Before anything is asked: it takes as long whether or not there is such an account.
     password_hash = await passwords.hash_password(new.new_password)
-    async with db.write() as session:
+    async with no_sooner_than(otp.ANSWER), db.write() as session:
         proven = await prove_address(session, new.address, otp.Purpose.RESET, new.otp_code)
         if proven is None:
             return False
@@ -52,4 +53,4 @@ def _set_password(
     session: WriteSession, account: Account, person: Person, password_hash: str
 ) -> None:
     account.password_hash = password_hash
-    mail_to(session, account, person, "password_changed")
+    mail_to(session, account, "password_changed", name=person.name)

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from libs.common import clock
 from libs.common.db import WriteSession
-from libs.common.errors import NotFound
+from libs.common.errors import NotFound, ValidationError
 from libs.common.identity import Role
 from libs.common.service import runtime_in
+from services.auth.contacts import key_of
 from services.auth.encryption import seal
 from services.auth.errors import Underage
-from services.auth.facts import name_changed
+from services.auth.facts import PROFILE, name_changed, profile_changed
 from services.auth.models import Account, Person
 from services.auth.rules import is_adult
 from services.auth.schemas.people import MeIn, ProfileIn
@@ -61,9 +62,13 @@ async def update_profile(
 
     Raises:
         NotFound: the account is gone.
+        ValidationError: the address is not the account's.
     """
     account, person = await hold(session, user_id)
     told = changes.model_dump(exclude_unset=True)
+    if "email" in told and key_of(told.pop("email")) != account.email_key:
+        problem = {"field": "email", "message": "cannot be changed", "type": "value_error"}
+        raise ValidationError([problem])
     if "full_name" in told:
         told["name"] = told.pop("full_name")
     await change_person(session, account, person, told)
@@ -73,8 +78,10 @@ async def update_profile(
 async def change_person(
     session: WriteSession, account: Account, person: Person, told: dict[str, Any]
 ) -> None:
-    """Set fields of a person; a new name goes to all who show it."""
-    renamed = told.get("name", person.name) != person.name
+    """Set fields of a person; a new name goes to all who show it, his profile to advisers."""
+    changed = {field for field, value in told.items() if getattr(person, field) != value}
     person.sqlmodel_update(told)
-    if renamed:
+    if "name" in changed:
         await name_changed(session, account, person)
+    elif changed & PROFILE:
+        await profile_changed(session, account, person)

@@ -1,5 +1,6 @@
 """Erasure: the account goes at once; whatever else is held of its owner follows by an event."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -49,6 +50,23 @@ async def erase_account(session: WriteSession, user_id: UUID) -> UUID:
     )
     publish(session, UserErased(user_id=user_id, role=account.role, erasure_id=erasure_id))
     return erasure_id
+
+
+async def erase_unproven(session: WriteSession, before: datetime, batch: int) -> int:
+    """Erase accounts made before an instant that nobody activated; return how many.
+
+    One that an admin has deactivated stays: its owner may not begin anew.
+    """
+    unproven = select(Account.id).where(
+        col(Account.created_at) < before,
+        ~col(Account.is_active),
+        col(Account.deactivated_at).is_(None),
+    )
+    oldest = unproven.order_by(col(Account.created_at)).limit(batch)
+    ids = (await session.exec(oldest.with_for_update(skip_locked=True))).all()
+    for account_id in ids:
+        await erase_account(session, account_id)
+    return len(ids)
 
 
 async def keep_receipt(session: WriteSession, receipt: PersonalDataErased) -> None:

@@ -102,11 +102,12 @@ async def _rehash(db: Database, account: Account, password: str) -> None:
 
 
 async def log_out(session: WriteSession, me: Identity, refresh_token: str | None) -> None:
-    """End the session of the refresh token where it is the caller's own, else the caller's."""
+    """End the session of the refresh token; the one that asks, where that ends none of his."""
     presented = None
     if refresh_token is not None:
         presented = await sessions.session_of(session, me.user_id, refresh_token)
-    await sessions.end_sessions(session, me.user_id, only=presented or me.session_id)
+    if presented is None or not await sessions.end_sessions(session, me.user_id, only=presented):
+        await sessions.end_sessions(session, me.user_id, only=me.session_id)
 
 
 async def end_session(session: WriteSession, me: Identity, session_id: UUID) -> None:

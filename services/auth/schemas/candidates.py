@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from libs.common.schemas import Day, In, Out
-from libs.common.urls import HttpsUrl
-from services.auth.schemas.fields import Label, Line, PastDay, kept
+from libs.common.urls import WebUrl
+from services.auth.schemas.fields import FileName, Label, Line, PastDay, kept
 
 _OLDEST, _LATEST = date(1900, 1, 1), date(2100, 1, 1)
 StartDay = Annotated[PastDay, Field(ge=_OLDEST)]
@@ -20,10 +20,11 @@ SkillId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 class CvIn(In):
     """The default CV, by its address."""
 
-    cv_url: HttpsUrl = Field(examples=["https://storage.mysite.com/uploads/my-new-cv-2025.pdf"])
-    cv_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
-        None, examples=["CV_Fullstack_Senior.pdf"]
+    cv_url: WebUrl = Field(
+        description="An https address, or a link to a CV of his own as it was shown.",
+        examples=["https://storage.mysite.com/uploads/my-new-cv-2025.pdf"],
     )
+    cv_name: FileName | None = Field(None, examples=["CV_Fullstack_Senior.pdf"])
 
 
 class CvOut(Out):
@@ -54,6 +55,7 @@ class CandidateOut(Out):
     phone: str | None = Field(examples=["0909123456"])
     address: str | None
     cv_url: str | None
+    cv_name: str | None = Field(examples=["CV_Fullstack_Senior.pdf"])
     skills: list[str] = Field(examples=[["Java", "Spring Boot", "SQL"]])
     job_history: list[PastJobOut]
 

@@ -38,6 +38,9 @@ Label = Annotated[
     str, StringConstraints(min_length=1, max_length=100), AfterValidator(_on_one_line)
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_on_one_line)]
+FileName = Annotated[
+    str, StringConstraints(min_length=1, max_length=255), AfterValidator(_on_one_line)
+]
 PastDay = Annotated[Day, Field(ge=date(1700, 1, 1)), AfterValidator(_not_in_future)]
 
 

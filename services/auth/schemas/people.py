@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.schemas import In, Out, SnakeOut
-from services.auth.schemas.fields import Label, Line, Name, PastDay, kept
+from services.auth.schemas.fields import Email, Label, Line, Name, PastDay, kept
 
 Ssn = Annotated[str, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 """The number of a Vietnamese identity document: 12 digits, of an old one 9."""
@@ -73,8 +73,9 @@ class ProfileOut(SnakeOut):
 
 
 class ProfileIn(In):
-    """Changes of that profile: what is absent stays, null clears; the address stays as it is."""
+    """Changes of that profile: what is absent stays, null clears."""
 
+    email: Email = kept(description="As it is: the address of an account does not change.")
     full_name: Name = kept(alias="full_name", examples=["John Doe"])
     skills: list[Label] = kept(max_length=100, examples=[["Python", "FastAPI"]])
     target_roles: list[Label] = kept(

@@ -203,6 +203,38 @@ async def test_a_large_picture_in_few_bytes_is_taken(bench: Bench, hoang: Any) -
     assert (await avatar(bench, hoang, png_of(5000, 5000, rows))).size == (512, 512)
 
 
+def many_scans(scans: int) -> bytes:
+    """Write a progressive JPEG by hand: grey, each scan all zeros, a few bytes for many pixels."""
+
+    def segment(marker: int, data: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+    side = 800
+    head = segment(0xDB, bytes(1) + bytes([1] * 64))
+    head += segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + bytes([1, 0x11, 0]))
+    one_code = bytes([1]) + bytes(15)
+    head += segment(0xC4, b"\x00" + one_code + b"\x00")
+    head += segment(0xC4, b"\x10" + one_code + b"\xd0")  # the one: 2**13 blocks and more are zero
+    first = segment(0xDA, bytes([1, 1, 0, 0, 0, 0])) + bytes((side // 8) ** 2 // 8)
+    other = segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + struct.pack(">H", 0b0_0011100010000_11)
+    return b"\xff\xd8" + head + first + other * (scans - 1) + b"\xff\xd9"
+
+
+async def test_a_jpeg_of_endless_scans_is_refused_undecoded(bench: Bench, hoang: Any) -> None:
+    assert (await avatar(bench, hoang, many_scans(100))).size == (512, 512)
+    answer = await upload(bench, "POST", PATH, hoang, many_scans(101))
+    assert (answer.status_code, code_of(answer)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_a_png_of_endless_profiles_is_refused_unpacked(bench: Bench, hoang: Any) -> None:
+    plain = picture()
+    profile = b"iCCP" + b"a\0\0" + zlib.compress(bytes(1000))
+    chunk = struct.pack(">I", len(profile) - 4) + profile + struct.pack(">I", zlib.crc32(profile))
+    for profiles, status in ((10, 200), (11, 415)):
+        sent = plain[:33] + chunk * profiles + plain[33:]
+        assert (await upload(bench, "POST", PATH, hoang, sent)).status_code == status
+
+
 async def test_over_two_megabytes(bench: Bench, hoang: Any) -> None:
     limit = 2 * 1024 * 1024
     padded = picture().ljust(limit, b"\0")

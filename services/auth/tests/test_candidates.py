@@ -74,6 +74,7 @@ async def test_a_candidate_is_shown_as_in_the_seed(bench: Bench) -> None:
                 "phone": "0909123456",
                 "address": "TP.HCM",
                 "cvUrl": CV["cvUrl"],
+                "cvName": CV["cvName"],
                 "skills": ["Java", "SQL", "PostgreSQL"],
                 "jobHistory": [
                     {

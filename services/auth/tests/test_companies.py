@@ -10,7 +10,16 @@ import pytest
 from libs.common import clock
 from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
 from libs.common.testing import Bench
-from services.auth.tests.people import COMPANY, Who, call, candidate, code_of, employer
+from services.auth.tests.people import (
+    BINH,
+    COMPANY,
+    PASSWORD,
+    Who,
+    call,
+    candidate,
+    code_of,
+    employer,
+)
 
 
 async def create(bench: Bench, who: Who, **changes: Any) -> httpx.Response:
@@ -74,6 +83,60 @@ async def test_taken_and_linked(bench: Bench) -> None:
     linked = await create(bench, first, taxNumber="0101234568")
     assert (linked.status_code, code_of(linked)) == (409, "COMPANY_ALREADY_LINKED")
     assert len(await bench.rows("SELECT FROM companies")) == 1
+
+
+async def erase(bench: Bench, who: Who) -> None:
+    body = {"password": PASSWORD}
+    assert (await call(bench, "DELETE", "/users/me", who, body)).status_code == 200
+
+
+async def test_a_company_without_an_employer_becomes_anothers(bench: Bench) -> None:
+    first, second = await employer(bench), await employer(bench, **BINH)
+    company_id = (await create(bench, first)).json()["data"]["companyId"]
+    told = {"logoUrl": "https://a.vn/a.png", "address": "Huế"}
+    await call(bench, "PUT", "/employers/me", first, {"companyInfo": told})
+    await erase(bench, first)
+    answer = await create(bench, second, name="Giải Pháp Số", industry=None)
+    assert answer.status_code == 201
+    assert answer.json()["data"] == {"companyId": company_id, "name": "Giải Pháp Số"}
+    seen = (await call(bench, "GET", f"/companies/{company_id}")).json()["data"]
+    changes = {"name": "Giải Pháp Số", "industry": None, "address": None, "logoUrl": None}
+    assert seen == COMPANY | {"id": company_id} | changes
+    company, person = (await bench.published())[-2:]
+    assert isinstance(company, CompanyUpdated)
+    assert (str(company.company_id), company.name, company.version) == (
+        company_id,
+        "Giải Pháp Số",
+        3,
+    )
+    assert isinstance(person, EmployerUpdated)
+    assert (person.employer_id, str(person.company_id)) == (second[1], company_id)
+    renamed = {"companyInfo": {"name": "Số"}}
+    assert (await call(bench, "PUT", "/employers/me", second, renamed)).status_code == 200
+
+
+async def test_of_two_at_once_one_takes_it_over(bench: Bench) -> None:
+    first = await employer(bench)
+    await create(bench, first)
+    await erase(bench, first)
+    others = [
+        await employer(bench, email=f"b{n}@email.com", username=f"bbb{n}", phone=None)
+        for n in range(6)
+    ]
+    answers = await asyncio.gather(*(create(bench, who) for who in others))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+    assert {code_of(answer) for answer in answers if answer.is_error} == {"TAX_NUMBER_TAKEN"}
+    assert len(await bench.rows("SELECT FROM employers WHERE company_id IS NOT NULL")) == 1
+
+
+async def test_who_has_a_company_takes_over_no_other(bench: Bench) -> None:
+    first, second = await employer(bench), await employer(bench, **BINH)
+    await create(bench, first)
+    await create(bench, second, taxNumber="0101234568")
+    await erase(bench, first)
+    linked = await create(bench, second, name="Giải Pháp Số")
+    assert (linked.status_code, code_of(linked)) == (409, "COMPANY_ALREADY_LINKED")
+    assert await bench.rows("SELECT FROM companies WHERE name = 'Giải Pháp Số'") == []
 
 
 async def test_one_employer_at_once_makes_one_company(bench: Bench) -> None:

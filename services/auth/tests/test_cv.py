@@ -13,7 +13,7 @@ from libs.common.testing import Bench, BenchOf, signed_in
 from services.auth import documents
 from services.auth.documents import tidy_name
 from services.auth.service import service
-from services.auth.tests.people import code_of, new_account
+from services.auth.tests.people import BINH, code_of, fields_of, new_account
 from services.auth.tests.uploads import PDF, docx, fetch, picture, stored_files, upload
 
 PATH = "/candidates/me/cv"
@@ -211,17 +211,34 @@ async def test_what_is_wrong_with_json_is_told_as_elsewhere(bench: Bench, hoang:
     }
 
 
+@pytest.mark.parametrize("public", ["https://api.example.vn", None])
 async def test_a_link_that_comes_back_is_the_file_again(
-    bench_of: BenchOf, monkeypatch: pytest.MonkeyPatch
+    bench_of: BenchOf, monkeypatch: pytest.MonkeyPatch, public: str | None
 ) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "https://api.example.vn")
+    if public:
+        monkeypatch.setenv("PUBLIC_URL", public)
     bench = await bench_of(service)
     hoang = Role.CANDIDATE, await new_account(bench)
     shown = (await upload(bench, "PUT", PATH, hoang, PDF)).json()["data"]["cvUrl"]
-    assert shown.startswith("https://api.example.vn/api/v1/files/cvs/")
+    assert shown.startswith(f"{public or 'http://localhost:8000'}/api/v1/files/cvs/")
     answer = await bench.client.put(
         f"/api/v1{PATH}", json={"cvUrl": shown}, headers=signed_in(*hoang)
     )
     assert answer.json()["data"]["cvUrl"] == shown
     [key] = stored_files(bench)
-    assert await bench.rows("SELECT cv_url FROM candidates") == [{"cv_url": f"store:{key}"}]
+    kept = {"cv_url": f"store:{key}", "cv_name": "file.bin.pdf"}
+    assert await bench.rows("SELECT cv_url, cv_name FROM candidates") == [kept]
+
+
+async def test_links_to_anything_else_are_addresses(bench: Bench, hoang: Any) -> None:
+    other = Role.CANDIDATE, await new_account(bench, **BINH)
+    shown = (await upload(bench, "PUT", PATH, other, PDF)).json()["data"]["cvUrl"]
+    gone = shown.replace(str(other[1]), str(hoang[1]))
+    for url in (shown, gone, "http://a.vn/cv.pdf"):
+        answer = await bench.client.put(
+            f"/api/v1{PATH}", json={"cvUrl": url}, headers=signed_in(*hoang)
+        )
+        assert fields_of(answer) == ["cvUrl"]
+    unnamed = {"cvUrl": "https://a.vn/cv.pdf", "cvName": "a\u202eb"}
+    answer = await bench.client.put(f"/api/v1{PATH}", json=unnamed, headers=signed_in(*hoang))
+    assert fields_of(answer) == ["cvName"]

@@ -1,14 +1,14 @@
 """Stored files as they are served: to whoever has a good link, and harmless."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from libs.common.files import file_url, reference_to
 from libs.common.identity import Role
 from libs.common.testing import Bench
-from services.auth.tests.people import code_of, new_account
+from services.auth.tests.people import activate_all, call, code_of, new_account
 from services.auth.tests.uploads import PDF, docx, fetch, picture, stored_files, upload
 
 
@@ -58,7 +58,25 @@ async def test_a_document_is_downloaded(
     assert served.headers["content-type"] == content_type
     [key] = stored_files(bench)
     name = key.rpartition("/")[2]
-    assert served.headers["content-disposition"] == f'attachment; filename="{name}"'
+    wanted = f"attachment; filename=\"{name}\"; filename*=UTF-8''file.bin.{name.rpartition('.')[2]}"
+    assert served.headers["content-disposition"] == wanted
+
+
+async def test_it_bears_the_name_that_its_owner_gave_it(bench: Bench, hoang: Any) -> None:
+    sent = 'CV "Hồ\r\nsơ"; 100%.pdf'
+    path = "/candidates/me/cv"
+    shown = (await upload(bench, "PUT", path, hoang, PDF, sent)).json()["data"]["cvUrl"]
+    said = (await fetch(bench, shown)).headers["content-disposition"]
+    name = said.partition("filename*=UTF-8''")[2]
+    assert name.isascii()
+    assert not set(name) & set(" \"';,\r\n")
+    assert unquote(name).endswith(".pdf")
+    await call(bench, "PUT", path, hoang, {"cvUrl": shown, "cvName": "Hồ sơ của tôi"})
+    renamed = (await fetch(bench, shown)).headers["content-disposition"]
+    assert unquote(renamed).endswith("; filename*=UTF-8''Hồ sơ của tôi.pdf")
+    await activate_all(bench)
+    seen = await call(bench, "GET", f"/candidates/{hoang[1]}", (Role.EMPLOYER,))
+    assert seen.json()["data"]["cvName"] == "Hồ sơ của tôi.pdf"
 
 
 async def test_it_is_kept_as_long_as_the_link_is_good_and_by_nobody_else(

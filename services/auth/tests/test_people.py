@@ -11,6 +11,7 @@ from libs.common import clock
 from libs.common.contracts.auth import CandidateUpdated, EmployerUpdated, UserUpdated
 from libs.common.identity import Role
 from libs.common.testing import Bench, signed_in
+from services.auth.facts import PROFILE
 from services.auth.tests.people import (
     BINH,
     call,
@@ -218,7 +219,25 @@ async def test_what_nobody_else_sees_is_told_to_nobody(bench: Bench) -> None:
     who = await candidate(bench)
     before = await bench.published()
     await call(bench, "PUT", "/users/me", who, CHANGES)
-    await call(bench, "PUT", "/auth/me", who, {"skills": ["Python"], "location": "Huế"})
+    assert await bench.published() == before
+
+
+async def test_a_candidates_profile_is_told_to_those_who_advise_him(bench: Bench) -> None:
+    who = await registered_as_seed_n(bench)
+    profile = {key: SEED_N[key] for key in ("skills", "target_roles", "location")}
+    changes = {"skills": ["Go"], "experience_level": None, "location": "Huế"}
+    told = [profile | {"experience_level": "Mid"}, profile | changes]
+    for _ in range(2):  # what changes nothing is not told
+        await call(bench, "PUT", "/auth/me", who, changes)
+    said = [one for one in await bench.published() if isinstance(one, CandidateUpdated)]
+    assert [event.model_dump(include=PROFILE) for event in said] == told
+    assert [event.version for event in said] == [1, 2]
+
+
+async def test_the_profile_of_an_employer_is_told_to_nobody(bench: Bench) -> None:
+    who = await employer(bench, **BINH)
+    before = await bench.published()
+    await call(bench, "PUT", "/auth/me", who, {"skills": ["Hiring"], "location": "Huế"})
     assert await bench.published() == before
 
 
@@ -241,7 +260,7 @@ async def test_changes_at_once_lose_nothing(bench: Bench) -> None:
     users = [event for event in said if isinstance(event, UserUpdated)]
     profiles = [event for event in said if isinstance(event, CandidateUpdated)]
     assert sorted(event.version for event in users) == list(range(2, 7))
-    assert sorted(event.version for event in profiles) == list(range(1, 9))
+    assert sorted(event.version for event in profiles) == list(range(1, 10))
     assert max(users, key=lambda event: event.version).name == me["name"]
     last = max(profiles, key=lambda event: event.version)
     assert (last.name, last.skill_ids, last.cv_url) == (me["name"], [1, 2], "https://a.vn/cv.pdf")
@@ -285,10 +304,20 @@ async def test_profile_changes(bench: Bench) -> None:
     assert names == ["user.updated", "candidate.updated"]
 
 
+async def test_a_profile_may_be_sent_as_it_was_shown(bench: Bench) -> None:
+    who = await registered_as_seed_n(bench)
+    before = await bench.published()
+    for email in (SEED_N["email"], "USER@Example.com"):
+        answer = await call(bench, "PUT", "/auth/me", who, SEED_N | {"email": email})
+        assert (answer.status_code, answer.json()["data"]) == (200, SEED_N)
+    assert await bench.published() == before
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"email": "new@example.com"}, "email"),
+        ({"email": "new@example.com", "location": "Huế"}, "email"),
+        ({"email": None}, "email"),
         ({"fullName": "Jane"}, "fullName"),
         ({"full_name": None}, "full_name"),
         ({"full_name": "Jane\tDoe"}, "full_name"),

@@ -20,6 +20,7 @@ from libs.common.testing import Bench, BenchOf, signed_in
 from services.auth.otp_mail import CodeRequested, mail_code
 from services.auth.service import service
 from services.auth.tests.people import HOANG, PASSWORD, code_of, log_in, register, sign_up
+from services.auth.tests.uploads import PDF
 
 OTHERS = ("jobs", "applications", "messaging", "careers", "ingestion")
 
@@ -71,6 +72,8 @@ async def test_a_copy_holds_everything(bench: Bench) -> None:
     me = await hoang(bench)
     told = {"name": HOANG["name"], "address": "Hà Nội", "ssn": "079098765432", "dob": "2000-05-20"}
     await change(bench, "PUT", "/users/me", me, told)
+    files = {"file": ("cv.pdf", PDF)}
+    assert (await bench.client.put("/api/v1/candidates/me/cv", files=files, headers=me)).is_success
     await change(bench, "PUT", "/candidates/me/cv", me, {"cvUrl": "https://example.com/cv.pdf"})
     await change(bench, "PUT", "/candidates/me/skills", me, {"skillIds": [2, 1]})
     job = {"comName": "FPT", "position": "Dev", "startTime": "2023-01-01"}
@@ -85,6 +88,9 @@ async def test_a_copy_holds_everything(bench: Bench) -> None:
     assert own["candidate"]["cvUrl"] == "https://example.com/cv.pdf"
     assert own["skillIds"] == [2, 1]
     assert [entry["comName"] for entry in own["jobHistory"]] == ["FPT"]
+    [cv] = own["cvs"]
+    assert (cv["name"], set(cv)) == ("cv.pdf", {"name", "storedAt", "url"})
+    assert f"/api/v1/files/cvs/{own['account']['id']}/" in cv["url"]
     assert len(own["sessions"]) == 1
     assert "argon2" not in answer.text
     assert (own["employer"], own["company"]) == (None, None)

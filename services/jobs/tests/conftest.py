@@ -4,12 +4,18 @@ import pytest
 
 from libs.common.testing import Bench, BenchOf
 from services.jobs.service import service
-from services.jobs.tests.samples import COMPANY, EMPLOYER
+from services.jobs.tests.samples import COMPANY, EMPLOYER, ApplicationsService
 
 
 @pytest.fixture
-async def bench(bench_of: BenchOf) -> Bench:
+def applications_service() -> ApplicationsService:
+    """The applications service that the bench asks."""
+    return ApplicationsService()
+
+
+@pytest.fixture
+async def bench(bench_of: BenchOf, applications_service: ApplicationsService) -> Bench:
     """The service over an empty database; `EMPLOYER` posts for `COMPANY`."""
-    bench = await bench_of(service)
+    bench = await bench_of(service, peers={"applications": applications_service})
     await bench.hear(EMPLOYER, COMPANY)
     return bench

@@ -1,11 +1,13 @@
-"""The seed's sample job, its employer and company, and the ways to post and find."""
+"""The seed's sample job, its employer and company, and the ways to post, change and find."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import text
 
 from libs.common import clock
 from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
@@ -80,3 +82,56 @@ async def find(bench: Bench, **query: Any) -> list[str]:
     answer = await bench.client.get("/api/v1/jobs", params=query)
     assert answer.status_code == 200, answer.text
     return [job["title"] for job in answer.json()["data"]]
+
+
+ME = signed_in(Role.EMPLOYER, EMPLOYER.employer_id)
+
+
+async def update(
+    bench: Bench, job_id: str, body: Any, headers: Mapping[str, str] = ME
+) -> httpx.Response:
+    """Change a job, as its employer or with the headers of somebody else."""
+    return await bench.client.put(f"/api/v1/jobs/update/{job_id}", json=body, headers=dict(headers))
+
+
+async def close(bench: Bench, job_id: str, headers: Mapping[str, str] = ME) -> httpx.Response:
+    """Close a job, as its employer or with the headers of somebody else."""
+    return await bench.client.delete(f"/api/v1/jobs/delete/{job_id}", headers=dict(headers))
+
+
+async def make_overdue(bench: Bench, job_id: str) -> None:
+    """Let a job's last day be over, and nobody have noticed."""
+    async with bench.db.write() as session:
+        for its in (
+            "jobs SET expires_at = now() WHERE id",
+            "openings SET expires_at = now() WHERE job_id",
+        ):
+            await session.execute(text(f"UPDATE {its} = :job_id"), {"job_id": job_id})
+
+
+async def detail(bench: Bench, job_id: str) -> dict[str, Any]:
+    """Return what everyone reads of a job."""
+    answer = await bench.client.get(f"/api/v1/jobs/{job_id}", headers={"User-Agent": "a test bot"})
+    assert answer.status_code == 200, answer.text
+    data: dict[str, Any] = answer.json()["data"]
+    return data
+
+
+@dataclass
+class ApplicationsService:
+    """An ASGI app that seals jobs, or not."""
+
+    status: int = 200
+    """What it answers; 0 for being down."""
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    """Method, path and `Authorization` of each call."""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer `/internal/jobs/ID/seal`."""
+        headers = dict(scope["headers"])
+        self.asked.append((scope["method"], scope["path"], headers[b"authorization"].decode()))
+        if self.status == 0:
+            raise ConnectionRefusedError
+        start = {"type": "http.response.start", "status": self.status, "headers": []}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"true"})

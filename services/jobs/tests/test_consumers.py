@@ -1,15 +1,20 @@
 """Read models of employers and companies: the newest wins, in any order, however often told."""
 
 from itertools import permutations
+from uuid import UUID
 
 import pytest
 
+from libs.common import clock
+from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
+from libs.common.contracts.jobs import JobUpdated
 from libs.common.ids import new_id
 from libs.common.migrations import differences
 from libs.common.testing import Bench
+from services.jobs.commands import renaming
 from services.jobs.models import metadata
-from services.jobs.tests.samples import COMPANY, EMPLOYER, find, posted
+from services.jobs.tests.samples import COMPANY, EMPLOYER, close, find, posted
 
 OTHER = new_id()
 COMPANIES = [
@@ -51,6 +56,41 @@ async def test_jobs_are_found_by_their_companys_present_name(bench: Bench) -> No
         assert await find(bench, q="giai phap so") == ["Senior Backend Developer"]
         assert await find(bench, q="tech solutions") == []
         assert await find(bench, q="senior chi tiết") == ["Senior Backend Developer"]
+
+
+async def test_a_new_name_of_the_company_is_said_of_each_open_job_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renaming, "BATCH", 2)
+    jobs = {UUID(await posted(bench)) for _ in range(5)}
+    closed = await posted(bench)
+    await close(bench, closed)
+    before = len(await bench.published())
+    renamed = COMPANY.model_copy(update={"name": "Giải Pháp Số", "version": 2})
+    logo = renamed.model_copy(update={"logo_url": None, "version": 3})
+    for told in (renamed, renamed, logo):
+        await bench.hear(told)
+    said = [event for event in await bench.published() if isinstance(event, JobUpdated)]
+    assert len(await bench.published()) == before + len(said)
+    assert {event.job_id for event in said} == jobs
+    assert [(event.company_name, event.version) for event in said] == [("Giải Pháp Số", 2)] * 5
+
+
+async def test_an_application_is_counted_once(bench: Bench) -> None:
+    applied = ApplicationSubmitted(
+        application_id=new_id(),
+        job_id=new_id(),
+        job_title="",
+        company_name="",
+        employer_id=OTHER,
+        candidate_id=OTHER,
+        candidate_name="",
+        submitted_at=clock.now(),
+    )
+    for _ in range(2):
+        await bench.hear(applied)
+    kept = applied.model_dump(include={"application_id", "job_id"})
+    assert await bench.rows("SELECT * FROM job_applies") == [kept]
 
 
 async def test_nothing_is_dead(bench: Bench) -> None:

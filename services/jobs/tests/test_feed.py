@@ -8,23 +8,23 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from libs.common import clock
-from libs.common.ids import NIL, new_id
+from libs.common.ids import NIL
 from libs.common.testing import Bench
-from services.jobs.queries import _PAGE
-from services.jobs.search import Wanted, behind, conditions
-from services.jobs.tests.samples import find, posted
+from services.jobs.openings import index_all
+from services.jobs.tests.many import many_jobs
+from services.jobs.tests.samples import close, find, posted
 
 PATH = "/api/v1/jobs"
+SORTS = ("newest", "salary", "relevance")
 
 
-async def pages(bench: Bench, query: str) -> AsyncIterator[list[str]]:
-    """Yield the titles on each page, from the first to the last."""
+async def pages(bench: Bench, query: str) -> AsyncIterator[list[dict[str, Any]]]:
+    """Yield the jobs on each page, from the first to the last."""
     url = f"{PATH}?{query}"
-    for _ in range(20):
+    for _ in range(50):
         answer = await bench.client.get(url)
         assert answer.status_code == 200, answer.text
-        yield [job["title"] for job in answer.json()["data"]]
+        yield answer.json()["data"]
         if "next" not in answer.links:
             return
         url = answer.links["next"]["url"]
@@ -33,9 +33,10 @@ async def pages(bench: Bench, query: str) -> AsyncIterator[list[str]]:
 
 @pytest.fixture
 async def seven(bench: Bench) -> Bench:
-    """A bench with seven jobs; several were posted at one instant."""
+    """A bench with seven jobs; several were posted at one instant, several pay the same."""
     for number in range(7):
-        await posted(bench, info={"title": f"job {number}"})
+        salary = f"{1000 + number // 3} USD" if number > 1 else "Thỏa thuận"
+        await posted(bench, info={"title": f"job {number}"}, jd={"salary": salary})
     async with bench.db.write() as session:
         await session.execute(
             text("""
@@ -43,30 +44,55 @@ async def seven(bench: Bench) -> Bench:
                     + CAST(right(title, 1) AS integer) / 3 * interval '1 microsecond'
             """)
         )
+        await index_all(session)
     return bench
 
 
 @pytest.mark.parametrize("limit", range(1, 9))
 @pytest.mark.parametrize("filters", ["", "&q=job&loc=hcm&skill=java&skill=spring+boot&cat=5"])
+@pytest.mark.parametrize("sort", SORTS)
 async def test_each_old_job_is_met_once_whatever_arrives(
-    seven: Bench, limit: int, filters: str
+    seven: Bench, sort: str, limit: int, filters: str
 ) -> None:
-    old, met = await find(seven), []
-    async for titles in pages(seven, f"limit={limit}{filters}"):
-        assert 0 < len(titles) <= limit
-        met += titles
-        await posted(seven, info={"title": "new job"})
-    assert met == old == [f"job {number}" for number in reversed(range(7))]
+    old, met = await find(seven, sort=sort, q="job"), []
+    assert sorted(old) == [f"job {number}" for number in range(7)]
+    async for jobs in pages(seven, f"sort={sort}&limit={limit}{filters}"):
+        assert 0 < len(jobs) <= limit
+        met += [job["title"] for job in jobs]
+        await posted(seven, info={"title": "new job"}, jd={"salary": "9000 USD"})
+    assert met == old
 
 
 async def test_a_job_that_closes_hides_no_other(seven: Bench) -> None:
     met = []
-    async for titles in pages(seven, "limit=2"):
-        met += titles
-        async with seven.db.write() as session:
-            closing = text("UPDATE jobs SET status = 'Closed' WHERE title = ANY(:titles)")
-            await session.execute(closing, {"titles": titles})
+    async for jobs in pages(seven, "limit=2"):
+        met += [job["title"] for job in jobs]
+        for job in jobs:
+            assert (await close(seven, job["jobId"])).status_code == 200
     assert met == [f"job {number}" for number in reversed(range(7))]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_many_jobs_are_each_met_once(bench: Bench, sort: str) -> None:
+    await many_jobs(bench, 2500)
+    met = []
+    async for jobs in pages(bench, f"q=developer+-nothing&sort={sort}&limit=100"):
+        met += [job["jobId"] for job in jobs]
+        assert (await close(bench, jobs[0]["jobId"])).status_code == 200
+        await posted(bench, info={"title": "developer"}, jd={"salary": "9999 USD"})
+    assert (len(met), len(set(met))) == (2500, 2500)
+
+
+async def test_what_is_counted_is_bounded(bench: Bench) -> None:
+    await many_jobs(bench, 1001)
+    first = await bench.client.get(f"{PATH}?limit=1")
+    assert first.headers["X-Total-Count"] == "1000"
+    assert first.headers["X-Total-Capped"] == "true"
+    assert first.json()["message"] == "Tìm thấy 1000 kết quả phù hợp"
+    few = await bench.client.get(f"{PATH}?loc=hanoi")
+    assert (few.headers["X-Total-Count"], "X-Total-Capped" in few.headers) == ("333", False)
+    last = await bench.client.get(f"{PATH}?limit=1&offset=1000")
+    assert (len(last.json()["data"]), "Link" in last.headers) == (1, False)
 
 
 async def test_the_total_is_of_the_whole_list(seven: Bench) -> None:
@@ -84,13 +110,29 @@ async def test_who_pages_by_offset_stays_with_it(seven: Bench) -> None:
     assert (len(last.json()["data"]), "Link" in last.headers) == (1, False)
 
 
+async def test_offsets_end_where_cursors_lead_on(bench: Bench) -> None:
+    refused = await bench.client.get(f"{PATH}?offset=10001")
+    assert refused.status_code == 422
+    assert [problem["field"] for problem in refused.json()["error"]["details"]] == ["offset"]
+    assert (await bench.client.get(f"{PATH}?offset=10000")).json()["data"] == []
+
+
 def cursor(*keys: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(keys)).decode().rstrip("=")
 
 
+NOON = "2026-01-01T12:00:00Z"
+
+
 @pytest.mark.parametrize(
     "query",
-    ["cursor=", "cursor=%00", "cursor=x", f"cursor={cursor(NIL)}", "cursor=" + "A" * 5000],
+    [
+        *("cursor=", "cursor=%00", "cursor=x", f"cursor={cursor(NIL)}", "cursor=" + "A" * 5000),
+        f"sort=salary&cursor={cursor(NOON, NIL)}",
+        f"sort=newest&cursor={cursor(1, NOON, NIL)}",
+        f"sort=relevance&cursor={cursor(1, NOON, NIL)}",
+        f"sort=salary&cursor={cursor(2**31, NOON, NIL)}",
+    ],
 )
 async def test_bad_cursors_are_refused(bench: Bench, query: str) -> None:
     error = (await bench.client.get(f"{PATH}?{query}")).json()["error"]
@@ -102,15 +144,3 @@ async def test_the_ends_of_time_are_places_in_the_list(seven: Bench) -> None:
     for instant, found in (("0001-01-01T00:00:00+14:00", 0), ("9999-12-31T23:59:59-14:00", 7)):
         answer = await seven.client.get(f"{PATH}?cursor={cursor(instant, NIL)}")
         assert (answer.status_code, len(answer.json()["data"])) == (200, found)
-
-
-async def test_a_cursor_is_a_place_in_the_index(seven: Bench) -> None:
-    """A deep page must cost what the first one does: it reads the index from there on."""
-    where, _ = conditions(Wanted())
-    further, values = behind((clock.now(), new_id()))
-    explain = text(f"EXPLAIN (COSTS OFF) {_PAGE.format(where=where, behind=further)}")
-    async with seven.db.write() as session:
-        await session.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = "\n".join(await session.scalars(explain, values | {"limit": 20, "offset": 0}))
-    assert "using ix_jobs_newest" in plan
-    assert "Index Cond: (ROW(posted_at, id) < ROW(" in plan

@@ -1,10 +1,12 @@
 """Skills and categories: loaded once or often, listed for everyone."""
 
+from operator import itemgetter
+
 import pytest
 from sqlalchemy import text
 
 from libs.common.testing import Bench
-from services.jobs.seed import category_rows, seed, skill_rows
+from services.jobs.seed import category_names, category_rows, seed, skill_names, skill_rows
 from services.jobs.tests.samples import posted
 
 
@@ -46,7 +48,9 @@ async def test_in_english(bench: Bench) -> None:
     [
         ("q=java", ["Java", "JavaScript"]),
         ("q=JAVA&limit=1", ["Java"]),
-        ("q=script&limit=1", ["JavaScript"]),
+        ("q=avascript&limit=1", ["JavaScript"]),
+        ("q=js", ["JavaScript", "JSON"]),
+        ("q=a&limit=1", ["AWS"]),
         ("q=c%23", ["C#"]),
         ("q=golang", ["Go"]),
         ("q=hoc+may", ["Machine learning"]),
@@ -71,24 +75,62 @@ async def test_pages_of_skills(bench: Bench) -> None:
     assert await skills(bench, "offset=1&limit=2") == ["Spring Boot", "ReactJS"]
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("pyton", "Python"),
+        ("javscr", "JavaScript"),
+        ("javascrpit", "JavaScript"),
+        ("kuberntes", "Kubernetes"),
+        ("elastcsearh", "Elasticsearch"),
+        ("machne lerning", "Machine learning"),
+        ("lap trinh pyton", "Python"),
+    ],
+)
+async def test_slips_of_the_finger_are_forgiven(bench: Bench, query: str, meant: str) -> None:
+    assert (await skills(bench, f"q={query}"))[0] == meant
+    answer = await bench.client.get(f"/api/v1/skills?q={query}&limit=1&offset=1000")
+    assert (answer.json()["data"], int(answer.headers["X-Total-Count"]) > 0) == ([], True)
+
+
+@pytest.mark.parametrize("query", ["zqxjkv", "jqv", "word " * 20 + "pyton", "pyton qqqqqq"])
+async def test_not_everything_is_a_slip(bench: Bench, query: str) -> None:
+    assert await skills(bench, f"q={query}") == []
+
+
 async def test_loading_again_corrects_and_keeps(bench: Bench) -> None:
     job_id = await posted(bench)
     async with bench.db.write() as session:
         await session.execute(text("UPDATE skills SET name = 'Jawa' WHERE id = 1"))
+        await session.execute(text("UPDATE skill_names SET skill_id = 2 WHERE key = 'jdk'"))
+        await session.execute(text("DELETE FROM skill_names WHERE key = 'java'"))
+        old = "INSERT INTO skill_names (key, skill_id, name) VALUES ('jawa', 1, 'Jawa')"
+        await session.execute(text(old))
+        await session.execute(text("DELETE FROM category_names WHERE category_id = 26"))
         await session.execute(text("DELETE FROM categories WHERE id = 26"))
         await seed(session)
     async with bench.db.write() as session:
         await seed(session)
-    assert await bench.rows("SELECT * FROM skills ORDER BY id") == skill_rows()
-    assert await bench.rows("SELECT * FROM categories ORDER BY id") == category_rows()
+    assert await bench.rows("SELECT id, name, kind FROM skills ORDER BY id") == skill_rows()
+    names = await bench.rows("SELECT key, skill_id AS id, name FROM skill_names ORDER BY key")
+    assert names == sorted(skill_names(), key=itemgetter("key"))
+    filed = await bench.rows("SELECT id, name_vi, name_en FROM categories ORDER BY id")
+    assert filed == category_rows()
+    names = await bench.rows("SELECT key, category_id AS id, name FROM category_names ORDER BY key")
+    assert names == sorted(category_names(), key=itemgetter("key"))
     assert (await bench.client.get(f"/api/v1/jobs/{job_id}")).json()["data"]["skills"][0] == "Java"
 
 
 def test_each_key_leads_to_one_row() -> None:
-    for rows in (skill_rows(), category_rows()):
-        keys = [key for row in rows for key in row["keys"]]
+    for rows in (skill_names(), category_names()):
+        keys = [row["key"] for row in rows]
         assert sorted(keys) == sorted(set(keys))
-    assert {1, 2, 3, 5} <= {row["id"] for row in category_rows()}
+
+
+def test_there_are_categories_for_a_general_board() -> None:
+    ids = [row["id"] for row in category_rows()]
+    assert ids == list(range(1, len(ids) + 1))
+    assert len(ids) >= 40
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "offset=-1", "q=%00", "q=" + "x" * 201])

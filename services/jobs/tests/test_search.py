@@ -1,6 +1,5 @@
 """The list of jobs: its shape, its filters, its pages."""
 
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -8,10 +7,20 @@ import pytest
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from libs.common import clock
+from libs.common.ids import new_id
 from libs.common.testing import Bench
-from services.jobs.schemas import JobOut
-from services.jobs.tests.samples import COMPANY, TODAY, find, posted
+from services.jobs.schemas.jobs import JobOut
+from services.jobs.tests.samples import (
+    COMPANY,
+    EMPLOYER,
+    TODAY,
+    a_posting,
+    close,
+    find,
+    make_overdue,
+    post,
+    posted,
+)
 
 
 async def test_the_seeds_sample(bench: Bench) -> None:
@@ -60,51 +69,86 @@ async def test_an_empty_list_is_a_list(bench: Bench) -> None:
 @pytest.fixture
 async def three(bench: Bench) -> Bench:
     """A bench with three jobs that differ in all that can be searched."""
-    await posted(
-        bench,
+    await bench.hear(OTHER_EMPLOYER, OTHER_COMPANY)
+    cloud = a_posting(
         info={"title": "Kỹ sư Đám mây"},
-        jd={"location": "Hà Nội", "description": "Vận hành hệ thống thanh toán lớn"},
+        jd={
+            "location": "Hà Nội",
+            "description": "Vận hành hệ thống thanh toán lớn, C++/Rust",
+            "salary": "20-30 triệu",
+            "level": "Junior",
+            "jobType": "On-site",
+            "expYear": 0,
+        },
         skillIds=[14, 15, 16],
         categoryIds=[8],
     )
+    assert (await post(bench, cloud, OTHER_EMPLOYER.employer_id)).status_code == 201
     await posted(
         bench,
         info={"title": "Java Lead"},
-        jd={"location": "Quận 1, TP.HCM", "description": "Payment systems in Java"},
+        jd={"location": "Quận 1, TP.HCM", "description": "Payment systems in Java; Node.js too"},
         skillIds=[1, 2, 14],
         categoryIds=[5, 1],
     )
     await posted(
         bench,
-        info={"title": "Frontend Developer"},
-        jd={"location": "Hồ Chí Minh", "description": "Payment pages in React"},
+        info={"title": "Front-end Developer"},
+        jd={
+            "location": "Hồ Chí Minh",
+            "description": "Payment pages in React, for Java people",
+            "salary": "Thỏa thuận",
+            "level": "Fresher",
+            "jobType": "Remote",
+            "expYear": 1,
+            "contractType": "Part-time",
+            "requirements": "Figma",
+        },
         skillIds=[3],
         categoryIds=[4],
     )
     return bench
 
 
-CLOUD, LEAD, FRONT = "Kỹ sư Đám mây", "Java Lead", "Frontend Developer"
+OTHER_COMPANY = COMPANY.model_copy(update={"company_id": new_id(), "name": "FPT Software (Hà Nội)"})
+OTHER_EMPLOYER = EMPLOYER.model_copy(
+    update={"employer_id": new_id(), "company_id": OTHER_COMPANY.company_id}
+)
+CLOUD, LEAD, FRONT = "Kỹ sư Đám mây", "Java Lead", "Front-end Developer"
+ALL = [FRONT, LEAD, CLOUD]
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, [FRONT, LEAD, CLOUD]),
-        ({"q": "  "}, [FRONT, LEAD, CLOUD]),
-        ({"q": "java"}, [LEAD]),
+        ({}, ALL),
+        ({"q": "  "}, ALL),
+        ({"q": "java"}, [FRONT, LEAD]),
         ({"q": "ky su dam may"}, [CLOUD]),
         ({"q": "KỸ SƯ"}, [CLOUD]),
         ({"q": "thanh toán"}, [CLOUD]),
         ({"q": "tech solutions payment"}, [FRONT, LEAD]),
+        ({"q": "springboot"}, [LEAD]),
+        ({"q": "figma"}, [FRONT]),
         ({"q": '"payment pages"'}, [FRONT]),
+        ({"q": "“payment pages”"}, [FRONT]),
         ({"q": '"pages payment"'}, []),
-        ({"q": "payment -java"}, [FRONT]),
-        ({"q": "java or react"}, [FRONT, LEAD]),
+        ({"q": "payment -lead"}, [FRONT]),
+        ({"q": "thanh or react"}, [FRONT, CLOUD]),
+        ({"q": "front-end"}, [FRONT]),
+        ({"q": "end -lead"}, [FRONT]),
+        ({"q": "C++"}, [CLOUD]),
+        ({"q": "c#"}, []),
+        ({"q": "rust"}, [CLOUD]),
+        ({"q": "node.js"}, [LEAD]),
         ({"q": "':*&|!("}, []),
+        ({"q": "100% '; --"}, []),
         ({"loc": "HoChiMinh"}, [FRONT, LEAD]),
         ({"loc": "Ho Chi Minh"}, [FRONT, LEAD]),
         ({"loc": "Hồ Chí Minh"}, [FRONT, LEAD]),
+        ({"loc": "saigon"}, [FRONT, LEAD]),
+        ({"loc": "Quan 1, HCMC"}, [LEAD]),
+        ({"loc": "vietnam"}, ALL),
         ({"loc": "ha noi"}, [CLOUD]),
         ({"loc": "hanoi"}, [CLOUD]),
         ({"loc": "Huế"}, []),
@@ -115,37 +159,98 @@ CLOUD, LEAD, FRONT = "Kỹ sư Đám mây", "Java Lead", "Frontend Developer"
         ({"skill": "react.js"}, [FRONT]),
         ({"skill": ["docker", "no such skill"]}, []),
         ({"skill": "99999999999999999999"}, []),
+        ({"skill": "1000005"}, []),
         ({"cat": "Backend"}, [LEAD]),
         ({"cat": ["5", "frontend"]}, [FRONT, LEAD]),
+        ({"cat": ["5", "no such category"]}, [LEAD]),
         ({"cat": "it - phan mem"}, [LEAD]),
         ({"cat": "no such category"}, []),
-        ({"skill": "", "cat": " "}, [FRONT, LEAD, CLOUD]),
+        ({"skill": "", "cat": " "}, ALL),
         ({"skill": ["java", ""], "cat": ["", "5"]}, [LEAD]),
         ({"q": "payment", "loc": "hcm", "skill": "java", "cat": ["1", "4"]}, [LEAD]),
+        ({"jobType": "remote"}, [FRONT]),
+        ({"jobType": "onsite"}, [CLOUD]),
+        ({"jobType": "on the moon"}, []),
+        ({"contractType": "full time"}, [LEAD, CLOUD]),
+        ({"level": "SENIOR"}, [LEAD]),
+        ({"exp_max": 0}, [CLOUD]),
+        ({"exp_max": 1}, [FRONT, CLOUD]),
+        ({"company": "tech solutions inc."}, [FRONT, LEAD]),
+        ({"company": "fpt"}, [CLOUD]),
+        ({"company": "fpt software ha noi"}, [CLOUD]),
+        ({"company": "fp"}, []),
+        ({"company": str(OTHER_COMPANY.company_id)}, [CLOUD]),
+        ({"company": str(new_id())}, []),
+        ({"posted_within": 1}, ALL),
+        ({"salary_min": 2500}, [FRONT, LEAD]),
+        ({"salary_min": 3000}, [FRONT, LEAD]),
+        ({"salary_min": 3001}, [FRONT]),
+        ({"salary_min": 3001, "salary_known": "true"}, []),
+        ({"salary_known": "true"}, [LEAD, CLOUD]),
+        ({"salary_max": 1999}, [FRONT, CLOUD]),
+        ({"salary_max": 2000}, ALL),
+        ({"salary_min": 30_000_000, "currency": "VND"}, ALL),
+        ({"salary_min": 30_100_000, "currency": "VND"}, [FRONT, LEAD]),
+        ({"salary_min": "", "exp_max": "", "sort": "", "posted_within": "", "currency": ""}, ALL),
+        ({"sort": "salary"}, [LEAD, CLOUD, FRONT]),
+        ({"sort": "relevance"}, ALL),
+        ({"sort": "relevance", "q": "java"}, [LEAD, FRONT]),
+        ({"sort": "newest", "q": "java"}, [FRONT, LEAD]),
     ],
 )
 async def test_filters(three: Bench, query: dict[str, Any], found: list[str]) -> None:
     assert await find(three, **query) == found
 
 
-async def test_only_open_jobs_are_found(three: Bench) -> None:
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("jvaa", [FRONT, LEAD]),
+        ("kuberntes", [CLOUD]),
+        ("Kubernettis", [CLOUD]),
+        ("tehc solutoins", [FRONT, LEAD]),
+        ("fornt payment", [FRONT]),
+        ("devloper -lead", [FRONT]),
+        ("paymnt", []),  # it stands in descriptions only
+        ("jv", []),
+        ("xyzzyxyzzy", []),
+        ("%'\\ ; jaav", [FRONT, LEAD]),
+    ],
+)
+async def test_slips_are_forgiven_where_nothing_matches(
+    three: Bench, q: str, found: list[str]
+) -> None:
+    assert await find(three, q=q) == found
+
+
+async def test_slips_are_forgiven_on_each_page(three: Bench) -> None:
+    first = await three.client.get("/api/v1/jobs?q=solutoins&limit=1")
+    assert first.headers["X-Total-Count"] == "2"
+    second = await three.client.get(first.links["next"]["url"])
+    assert [job["title"] for job in second.json()["data"]] == [LEAD]
+
+
+async def test_old_ones_are_left_out(three: Bench) -> None:
     async with three.db.write() as session:
-        await session.execute(
-            text("UPDATE jobs SET expires_at = :now WHERE title = :title"),
-            {"now": clock.now() - timedelta(seconds=1), "title": CLOUD},
-        )
-        await session.execute(
-            text("UPDATE jobs SET status = 'Closed' WHERE title = :title"), {"title": LEAD}
-        )
-    assert await find(three) == [FRONT]
+        aged = "UPDATE openings SET posted_at = posted_at - interval '3 days' WHERE exp_year = 0"
+        await session.execute(text(aged))
+    assert await find(three, posted_within=4) == ALL
+    assert await find(three, posted_within=2) == [FRONT, LEAD]
+
+
+async def test_only_open_jobs_are_found(bench: Bench) -> None:
+    closed, overdue = await posted(bench), await posted(bench)
+    await close(bench, closed)
+    await make_overdue(bench, overdue)
+    assert await find(bench) == []
+    assert await find(bench, q="developer") == []
 
 
 async def test_pages(three: Bench) -> None:
     first = await three.client.get("/api/v1/jobs?loc=H%E1%BB%93+Ch%C3%AD+Minh&limit=1")
     assert first.json()["message"] == "Tìm thấy 2 kết quả phù hợp"
     assert [job["title"] for job in first.json()["data"]] == [FRONT]
-    address = first.headers["Link"].removeprefix("<").removesuffix('>; rel="next"')
-    second = await three.client.get(address)
+    second = await three.client.get(first.links["next"]["url"])
     assert [job["title"] for job in second.json()["data"]] == [LEAD]
     assert second.headers["X-Total-Count"] == "2"
     assert "Link" not in second.headers
@@ -154,7 +259,13 @@ async def test_pages(three: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "offset=-1", "q=a%00b", "q=" + "x" * 201, "skill=%00"]
+    "query",
+    [
+        *("limit=0", "limit=101", "offset=-1", "q=a%00b", "q=" + "x" * 201, "skill=%00"),
+        *("sort=oldest", "currency=XXX", "salary_min=-1", "salary_max=2000000001", "salary_min=x"),
+        *("exp_max=-1", "exp_max=61", "posted_within=0", "posted_within=9999", "salary_known=7"),
+        *("salary_min=2&salary_max=1", "facets=perhaps", "&".join(["skill=x"] * 21)),
+    ],
 )
 async def test_wrong_queries_are_refused(bench: Bench, query: str) -> None:
     answer = await bench.client.get(f"/api/v1/jobs?{query}")

@@ -1,0 +1,85 @@
+"""The list of open jobs, built as JSON by PostgreSQL and passed through: it is read most.
+
+However many jobs match, a page costs little: what is counted, ranked and summed up is bounded, see
+`matches`. Each statement is planned for the values at hand, which SQLAlchemy writes into it
+(`literal_execute`): a plan that is to suit any word suits none.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import BindParameter, TextClause, bindparam, text
+
+from libs.common.context import language
+from libs.common.db import ReadSession
+from libs.common.envelope import SqlJson
+from libs.common.pagination import Window, feed_headers
+from services.jobs.queries.facets import facets_of
+from services.jobs.queries.matches import COUNTED
+from services.jobs.queries.names import meant_by, numbers
+from services.jobs.queries.pages import ranked_page, sorted_page
+from services.jobs.schemas.jobs import JobOut
+from services.jobs.schemas.search import FoundJobsOut
+from services.jobs.search import Condition, Wanted, conditions, names, query
+
+Found = SqlJson[list[JobOut] | FoundJobsOut]
+FURTHEST = 10_000
+"""Rows that may be passed over by offset; a cursor leads on from there."""
+
+
+async def found_jobs(
+    session: ReadSession, wanted: Wanted, paging: Window, *, facets: bool = False
+) -> Found:
+    """List the open jobs that are wanted, and what they have in common if `facets`.
+
+    Where nothing matches, words that no job has in its title, company or skills are taken for
+    slips of those that some have.
+    """
+    groups = await numbers(session, names(wanted))
+    asked = query(wanted, {})
+    where = conditions(wanted, groups, asked)
+    total, jobs, last = await _page(session, wanted, paging, where, asked)
+    if not total and asked and (meant := await meant_by(session, wanted.q or "")):
+        asked = query(wanted, meant)
+        where = conditions(wanted, groups, asked)
+        total, jobs, last = await _page(session, wanted, paging, where, asked)
+    data = jobs.encode()
+    if facets:
+        values = {**where.values, "language": language()}
+        shared: str = (
+            await session.execute(_planned_for(facets_of(where.sql), values))
+        ).scalar_one()
+        data = b'{"items":%b,"facets":%b}' % (data, shared.encode())
+    return SqlJson(data, _headers(total, paging, last), min(total, COUNTED))
+
+
+async def _page(
+    session: ReadSession,
+    wanted: Wanted,
+    paging: Window,
+    where: Condition,
+    asked: Condition | None,
+) -> tuple[int, str, Any]:
+    """Return the number of matches, a page of them as JSON, and its last keys if more follow."""
+    if wanted.sort == "relevance":
+        sql, place = ranked_page(where.sql, asked.sql if asked else "''", paging.after)
+    else:
+        sql, place = sorted_page(where.sql, wanted.sort, paging.after)
+    window = {"limit": paging.limit, "offset": paging.offset}
+    statement = _planned_for(sql, {**where.values, **window})
+    total, jobs, last = (await session.execute(statement, place)).one()
+    return total, jobs, last
+
+
+def _planned_for(sql: str, values: dict[str, Any]) -> TextClause:
+    binds: list[BindParameter[Any]] = [
+        bindparam(name, value, literal_execute=True) for name, value in values.items()
+    ]
+    return text(sql).bindparams(*binds)
+
+
+def _headers(total: int, paging: Window, last: Any) -> dict[str, str]:
+    if paging.offset + paging.limit > FURTHEST:
+        paging = replace(paging, offset=0)
+    headers = feed_headers(min(total, COUNTED), paging, last)
+    return headers | ({"X-Total-Capped": "true"} if total > COUNTED else {})

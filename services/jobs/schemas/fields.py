@@ -1,0 +1,38 @@
+"""The kinds of fields that several bodies share."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from libs.common import clock
+from libs.common.schemas import Day
+from services.jobs.salary import LARGEST
+
+
+def _in_future(day: date) -> date:
+    if day <= clock.local_date(clock.now()):
+        raise ValueError("must be later than today (in Vietnam)")
+    return day
+
+
+LastDay = Annotated[Day, Field(lt=date(2100, 1, 1)), AfterValidator(_in_future)]
+Short = Annotated[str, Field(min_length=1, max_length=50)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
+SalaryText = Annotated[str, Field(min_length=1, max_length=100)]
+Amount = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
+ReferenceId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+ReferenceIds = Annotated[
+    list[ReferenceId],
+    Field(min_length=1, max_length=50),
+    AfterValidator(lambda ids: list(dict.fromkeys(ids))),
+]
+
+
+def kept(**described: Any) -> Any:
+    """Return a field of a change: absent, it stays as it is; see `model_dump(exclude_unset=True)`.
+
+    Null clears it where its type has null. OpenAPI shows no default.
+    """
+    return Field(default_factory=lambda: None, **described)

@@ -1,0 +1,194 @@
+"""The table that is searched: in step with the jobs, and read by its indexes however many match."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from libs.common.testing import Bench
+from services.jobs.models import Job
+from services.jobs.openings import index_all, index_opening, index_openings
+from services.jobs.seed import seed
+from services.jobs.tests.many import many_jobs
+from services.jobs.tests.samples import COMPANY, close, find, make_overdue, posted, update
+
+RENAMED = COMPANY.model_copy(update={"name": "Giải Pháp Số", "version": 9})
+
+
+async def openings(bench: Bench) -> list[dict[str, Any]]:
+    rows = await bench.rows("SELECT * FROM openings ORDER BY job_id")
+    return [{**row, "facets": sorted(row["facets"])} for row in rows]
+
+
+async def test_an_opening_is_made_of_all_that_is_said_of_a_job(bench: Bench) -> None:
+    job_id = await posted(bench, jd={"salary": "26.35-52.7 triệu", "location": "Quận 1, TP.HCM"})
+    [opening] = await openings(bench)
+    assert str(opening["job_id"]) == job_id
+    assert (opening["pay_min"], opening["pay_max"], opening["pay"]) == (1000, 2000, 2000)
+    assert (opening["exp_year"], opening["company_id"]) == (3, COMPANY.company_id)
+    assert opening["facets"][:3] == [1, 2, 1_000_005]
+    named = "SELECT kind, name FROM terms WHERE id = ANY(:ids) ORDER BY kind, key"
+    terms = await bench.rows(named, ids=opening["facets"][3:])
+    assert [(term["kind"], term["name"]) for term in terms] == [
+        ("city", "Hồ Chí Minh"),
+        ("company", "Tech Solutions Inc."),
+        ("contractType", "Fulltime"),
+        ("jobType", "Hybrid"),
+        ("level", "Senior"),
+        ("place", "quan 1"),
+        ("place", "Quận 1, TP.HCM"),
+        ("place", "Việt Nam"),
+    ]
+
+
+async def test_each_change_shows_in_the_next_search(bench: Bench) -> None:
+    job_id = await posted(bench)
+    assert await find(bench, q="backend", loc="hcm") == ["Senior Backend Developer"]
+    moved = {"jobInfo": {"title": "Java Lead"}, "jdInfo": {"location": "Huế"}}
+    assert (await update(bench, job_id, moved)).status_code == 200
+    assert await find(bench, q="backend") == await find(bench, loc="hcm") == []
+    assert await find(bench, q="lead", loc="hue") == ["Java Lead"]
+    await update(bench, job_id, {"jobInfo": {"status": "Hidden"}})
+    assert await find(bench) == []
+    await update(bench, job_id, {"jobInfo": {"status": "Active"}})
+    assert await find(bench) == ["Java Lead"]
+    await close(bench, job_id)
+    assert await find(bench) == await openings(bench) == []
+
+
+async def test_what_is_rolled_back_was_never_found(bench: Bench) -> None:
+    job_id = await posted(bench)
+    before = await openings(bench)
+    with pytest.raises(ZeroDivisionError):
+        async with bench.db.write() as session:
+            job = await session.get_one(Job, job_id)
+            job.title = "Never"
+            await index_opening(session, job.id)
+            raise ZeroDivisionError
+    assert await openings(bench) == before
+
+
+async def test_two_who_write_at_once_leave_what_both_said(bench: Bench) -> None:
+    """The later one indexes what the earlier has committed, not what it saw before waiting."""
+    job_id = await posted(bench)
+    for number in range(10):
+        title, name = f"title{number}", f"Company{number}"
+        version = COMPANY.model_copy(update={"name": name, "version": number + 2})
+        await asyncio.gather(
+            update(bench, job_id, {"jobInfo": {"title": title}}), bench.hear(version)
+        )
+        assert await find(bench, q=f"{title} {name}") == [title]
+
+
+async def test_a_renamed_companys_jobs_are_indexed_batch_by_batch(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await many_jobs(bench, 450)
+    sizes: list[int] = []
+    index = index_openings
+
+    async def counted(session: Any, job_ids: Any) -> None:
+        sizes.append(len(job_ids))
+        await index(session, job_ids)
+
+    monkeypatch.setattr("services.jobs.commands.renaming.index_openings", counted)
+    await bench.hear(RENAMED)
+    assert sizes == [200, 200, 50]
+    answer = await bench.client.get("/api/v1/jobs?company=giai+phap")
+    assert answer.headers["X-Total-Count"] == "450"
+    assert await find(bench, q="tech") == await find(bench, company="tech") == []
+    await bench.hear(RENAMED.model_copy(update={"logo_url": None, "version": 10}))
+    assert sizes == [200, 200, 50], "its name is the same"
+
+
+async def test_jobs_of_before_are_indexed_at_the_start(bench: Bench) -> None:
+    await many_jobs(bench, 250)
+    await close(bench, await posted(bench))
+    whole = await openings(bench)
+    async with bench.db.write() as session:
+        await session.execute(text("DELETE FROM openings WHERE exp_year > 0"))
+        await seed(session)
+    assert len(whole) == 250
+    assert await openings(bench) == whole
+
+
+async def test_all_at_once_is_the_same_as_one_by_one(bench: Bench) -> None:
+    for number in range(3):
+        await posted(bench, info={"title": f"job {number}"})
+    await make_overdue(bench, await posted(bench))
+    one_by_one = await openings(bench)
+    async with bench.db.write() as session:
+        await session.execute(text("TRUNCATE openings"))
+        await index_all(session)
+    assert await openings(bench) == one_by_one[:3]
+
+
+def asked_of(bench: Bench) -> list[tuple[str, Any]]:
+    """Return a list that grows with each statement over openings, and its parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(bench.db.reader.sync_engine, "before_cursor_execute")
+    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM openings" in statement:
+            asked.append((statement, parameters))
+
+    return asked
+
+
+async def plan_of(bench: Bench, statement: str, parameters: Any) -> str:
+    """Return what PostgreSQL did, and how many rows each step met."""
+    explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF) {statement}"
+    async with bench.db.engine.connect() as connection:
+        lines: list[str] = list((await connection.exec_driver_sql(explain, parameters)).scalars())
+        return "\n".join(lines)
+
+
+def rows_read(plan: str) -> int:
+    """Return how many openings were read from the table, be it to be passed over."""
+    scans = r"(?:Seq|Bitmap Heap|Index) Scan[^\n]* on openings[^\n]*rows=([\d.]+)"
+    found = re.findall(rf"{scans}|Rows Removed by Filter: ([\d.]+)", plan)
+    return sum(int(float(met or passed)) for met, passed in found)
+
+
+async def test_no_search_reads_what_it_does_not_need(bench: Bench) -> None:
+    """Of 6,000 openings a page touches a bounded number, be matches rare, common or all.
+
+    What the plan *did* is looked at: a scan may stop early, so its name tells little.
+    """
+    await many_jobs(bench, 6000)
+    asked = asked_of(bench)
+    rare = {"q": "rare77"}
+    few = {"q": "java", "loc": "hanoi", "skill": "docker", "salary_min": 1000}
+    for query in (rare, few, {"skill": "docker", "cat": ["4", "5"]}, {"q": "devloper rare77"}):
+        await find(bench, **query)
+        plan = await plan_of(bench, *asked[-1])
+        assert "Bitmap Index Scan on ix_openings_found" in plan, plan
+        assert rows_read(plan) <= 200, plan
+    common = {"q": "python"}
+    for query in ({}, common, {"q": "teamwork"}, {"sort": "salary"}, {"loc": "hue"}):
+        await find(bench, **query)
+        plan = await plan_of(bench, *asked[-1])
+        assert re.search(r"Index Scan Backward using ix_openings_(newest|pay)", plan), plan
+        assert rows_read(plan) <= 2000, plan
+    for more in ({"sort": "relevance"}, {"facets": "true"}):
+        await bench.client.get("/api/v1/jobs", params=common | more)
+        plan = await plan_of(bench, *asked[-1])
+        assert rows_read(plan) <= 3500, plan
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"), [("newest", "newest"), ("salary", "pay"), ("relevance", "newest")]
+)
+async def test_a_cursor_is_a_place_in_the_index(bench: Bench, sort: str, index: str) -> None:
+    """A deep page must cost what the first one does: it reads the index from there on."""
+    await many_jobs(bench, 3000)
+    asked = asked_of(bench)
+    url = f"/api/v1/jobs?q=developer&sort={sort}&limit=100"
+    for _ in range(13):  # beyond those that are ranked
+        url = (await bench.client.get(url)).links["next"]["url"]
+    plan = await plan_of(bench, *asked[-1])
+    place = rf"using ix_openings_{index} on openings[^\n]*rows=101\.00[^\n]*\n\s*Index Cond: \(ROW"
+    assert re.search(place, plan), plan
+    assert rows_read(plan) <= 1001 + 101, plan
