@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("gateway", "events", "login", "startup", "reads", "search")
+BENCHMARKS = ("gateway", "events", "login", "startup", "reads", "search", "streams", "fan_out")
 
 for name in sys.argv[1:] or BENCHMARKS:
     assert (Path(__file__).parent / f"{name}.py").exists(), f"no benchmark {name}"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,8 +13,10 @@ import click
 import uvicorn
 
 from gateway.connection import ClientConnection
+from libs.common.asgi import ENDINGS
 
 _STOP_SECONDS = 5
+_MANY_FILES = 65_536
 
 
 class _Server(uvicorn.Server):
@@ -22,14 +25,23 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self.endings: set[Callable[[], None]] = set()
+        """Of answers that would go on for ever."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell that connections are accepted."""
+        self.lifespan.state[ENDINGS] = self.endings
         await super().startup(sockets)
         # A full collection over all that was imported would stop every request for 50 ms.
         gc.collect()
         gc.freeze()
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would not end, then wait for what will."""
+        for end in list(self.endings):
+            end()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -52,10 +64,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _allow_many_files() -> None:
+    """Raise the limit of open files as far as we may: each open stream is one or two."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 async def serve(
     app: Any, listener: socket.socket, when_ready: Callable[[], Awaitable[None]] | None = None
 ) -> None:
     """Serve `app` on `listener`; call `when_ready` once connections are accepted."""
+    _allow_many_files()
     config = uvicorn.Config(
         app,
         loop="uvloop",

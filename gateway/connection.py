@@ -8,6 +8,9 @@ uvicorn as `http=`.
 
 import asyncio
 import logging
+from fcntl import ioctl
+from sys import byteorder
+from termios import TIOCOUTQ
 from typing import Any, Final, cast
 
 import httptools
@@ -28,12 +31,14 @@ HEAD_SECONDS: Final = 10.0  # from the connection, or from the first byte on a k
 MOST_HEAD: Final = 64 * 1024  # bytes of a head, of chunk framing, or of trailers
 MOST_HEADERS: Final = 200
 LINGER_SECONDS: Final = 2.0
+STALL_SECONDS: Final = 30.0  # without a byte taken of an answer that fills all buffers
 
 
 class ClientConnection(HttpToolsProtocol):
     """Serves one connection."""
 
     timer: asyncio.TimerHandle | None = None  # runs while a head is awaited
+    stall: asyncio.TimerHandle | None = None  # runs while nothing more can be written
     unframed = 0  # bytes since a head ended or a body went on
     refused = False
 
@@ -45,6 +50,7 @@ class ClientConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._stop_timer()
+        self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -128,6 +134,37 @@ class ClientConnection(HttpToolsProtocol):
         ]
         lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
         return b"%b%b\r\n%b" % (STATUS_LINE[error.status], lines, bytes(response.body))
+
+    def pause_writing(self) -> None:
+        """Hold the answer back until the client has read; he need not read fast, but some."""
+        super().pause_writing()
+        self._await_reader(self._unread())
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        if self.stall is not None:
+            self.stall.cancel()
+            self.stall = None
+        super().resume_writing()
+
+    def _await_reader(self, unread: int) -> None:
+        self.stall = self.loop.call_later(STALL_SECONDS, self._look_again, unread)
+
+    def _look_again(self, before: int) -> None:
+        unread = self._unread()
+        if unread < before:
+            self._await_reader(unread)
+        else:
+            self.transport.abort()
+
+    def _unread(self) -> int:
+        """Return how many bytes the client has not taken; the kernel may hold megabytes of them."""
+        unread: int = self.transport.get_write_buffer_size()
+        try:
+            socket = self.transport.get_extra_info("socket")
+            return unread + int.from_bytes(ioctl(socket, TIOCOUTQ, bytes(4)), byteorder)
+        except OSError:  # it does not tell
+            return unread
 
     def _late(self) -> None:
         self.refuse(RequestTimeout())

@@ -111,6 +111,12 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
             self._wake()
 
+    def end(self) -> None:
+        """Take what has come so far for the whole answer."""
+        self.done = True
+        self.reusable = False
+        self._wake()
+
     def finish(self) -> None:
         """End the exchange, however it went."""
         if self.task is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import nullcontext
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -9,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ClientGone, MalformedRequest, UpstreamUnavailable
 from gateway.pool import Connection, Pool, named_by
+from libs.common.asgi import ended_at_stop
 
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 # RFC 9110 §7.6.1; the server in front answers Expect; what is written anew.
@@ -70,10 +72,12 @@ class ReverseProxy:
                 connection.begin(data, receive, head=is_head, sent=sent)
                 status, headers = await connection.answer()
             await send({"type": "http.response.start", "status": status, "headers": headers})
-            more = True
-            while more:
-                part, more = await connection.read()
-                await send({"type": "http.response.body", "body": part, "more_body": more})
+            endless = dict(headers).get(b"content-type", b"").startswith(b"text/event-stream")
+            with ended_at_stop(scope, connection.end) if endless else nullcontext():
+                more = True
+                while more:
+                    part, more = await connection.read()
+                    await send({"type": "http.response.body", "body": part, "more_body": more})
         except ClientGone:
             return
         finally:

@@ -131,7 +131,7 @@ def one_process(**settings: str) -> Iterator[System]:
 
 
 @contextmanager
-def seven_processes(postgres_url: str, database: str) -> Iterator[System]:
+def seven_processes(postgres_url: str, database: str, **settings: str) -> Iterator[System]:
     """Run the gateway and the six services, over a new database and a RabbitMQ node of its own."""
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
@@ -147,6 +147,7 @@ def seven_processes(postgres_url: str, database: str) -> Iterator[System]:
             "DATABASE_URL": database_url,
             "RABBITMQ_URL": broker.url,
             **urls,
+            **settings,
         }
         for command in ("migrate", "seed"):
             subprocess.run([*WAYMARK, command], env=environment, check=True, capture_output=True)

@@ -83,9 +83,14 @@ async def _try(who: Person, line: Line, owned: dict[str, str]) -> httpx.Response
         body = body | {name: body[name].format(**owned)}
     if body is COMPANY:
         body = body | {"taxNumber": f"09{who.number:08}"}
-    answer = await who.client.request(
+    request = who.client.build_request(
         line.method, f"/api/v1{path.format(**owned)}", headers=who.headers, json=body
     )
+    answer = await who.client.send(request, stream=True)
+    if answer.headers["content-type"].startswith("text/event-stream"):
+        await answer.aclose()  # it has no end
+        return answer
+    await answer.aread()
     if line.anonymous == 401 and who.headers == {} and "login" not in path:
         known = {"UNAUTHENTICATED", "INVALID_CREDENTIALS", "TOKEN_INVALID"}
         assert answer.json()["error"]["code"] in known

@@ -133,6 +133,8 @@ def test_bad_path_and_query_values(
     callers: list[dict[str, str]],
 ) -> None:
     for method, path, operation in operations:
+        if "text/event-stream" in str(operation["responses"]):
+            continue  # it takes neither, and answers without end
         names = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
         for value in TEXTS:
             query = "&".join(f"{name}={value}" for name in names)
@@ -212,9 +214,7 @@ def test_bad_bodies(
         refused(_send(api, method, target, b"a=b", headers, "text/plain"), "UNSUPPORTED_MEDIA_TYPE")
         big = b'{"a": "' + b"x" * 2**20 + b'"}'
         refused(_send(api, method, target, big, headers), "CONTENT_TOO_LARGE")
-        refused(
-            api.request(method, target, content=iter([big]), headers=headers), "CONTENT_TOO_LARGE"
-        )
+        refused(_send(api, method, target, iter([big]), headers), "CONTENT_TOO_LARGE")
     assert tried > 500
 
 
@@ -231,7 +231,7 @@ def _send(
     api: httpx.Client,
     method: str,
     path: str,
-    body: bytes,
+    body: bytes | Iterator[bytes],
     headers: dict[str, str],
     media_type: str = "application/json",
 ) -> httpx.Response:

@@ -49,7 +49,8 @@ def test_real_answers_are_as_documented(
     mine = {"Authorization": f"Bearer {_sign_in(api, role)}"}
     tried = 0
     for template, item in document["paths"].items():
-        if "get" in item and "{" not in template and template.startswith("/api/"):
+        endless = "text/event-stream" in str(item)
+        if "get" in item and "{" not in template and template.startswith("/api/") and not endless:
             answer = api.get(template, params={"with_user_id": "somebody"}, headers=mine)
             _conforms(answer, document, template)
             tried += 1

@@ -1,6 +1,7 @@
 """Calls an ASGI app in this process, without a socket: a service, a gateway, or a proxy to one."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -10,6 +11,19 @@ from starlette.requests import HTTPConnection
 
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[[Scope, Any, Any], Awaitable[None]]
+ENDINGS = "endings"
+"""Where the state of a scope has a set of what the server calls as it begins to stop."""
+
+
+@contextmanager
+def ended_at_stop(scope: Scope, end: Callable[[], None]) -> Iterator[None]:
+    """Let the server call `end` if it stops meanwhile: for an answer without an end of its own."""
+    endings: set[Callable[[], None]] = scope.get("state", {}).get(ENDINGS, set())
+    endings.add(end)
+    try:
+        yield
+    finally:
+        endings.discard(end)
 
 
 def client_address(request: HTTPConnection) -> str | None:

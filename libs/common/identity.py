@@ -5,7 +5,7 @@ with a row is decided by the service that owns the row.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,6 +103,8 @@ class Verifier:
         self._loaded_at = 0.0
         self._asking = asyncio.Lock()
         self._followers = 0
+        self.on_ended: list[Callable[[Set[UUID]], None]] = []
+        """Called with the ids of sessions as soon as it is heard that they have ended."""
 
     async def verify(self, token: str) -> Identity:
         """Return who bears `token`.
@@ -128,6 +130,10 @@ class Verifier:
             del self._verdicts[next(iter(self._verdicts))]
         self._verdicts[token] = identity
         return identity
+
+    def has_ended(self, session_id: UUID) -> bool:
+        """Tell whether a session is known to have ended."""
+        return session_id in self._revoked
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
@@ -178,6 +184,8 @@ class Verifier:
             dropped = [token for token, one in self._verdicts.items() if one.session_id in ended]
             for token in dropped:
                 del self._verdicts[token]
+            for tell in self.on_ended:
+                tell(ended)
 
     async def _key_of(self, token: str) -> Any:
         try:

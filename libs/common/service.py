@@ -6,7 +6,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -49,6 +49,8 @@ class Service:
     """Of its own; see `listeners`."""
     tasks: Sequence[Task] = ()
     """What it does by the clock."""
+    beside: Callable[["Runtime"], AbstractAsyncContextManager[Any]] | None = None
+    """What lives as long as its app; endpoints find what it gives as `app.state.beside`."""
     peers: Sequence[str] = ()
     """Names of the services that it reads from directly."""
     seed: Callable[[WriteSession], Awaitable[None]] | None = None
@@ -111,7 +113,7 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
         title=f"Waymark {service.name}",
         docs_url=None,
         redoc_url=None,
-        lifespan=lambda _: _moving_events(service, runtime),
+        lifespan=lambda app: _moving_events(app, service, runtime),
         generate_unique_id_function=operation_id,
     )
     app.state.runtime = runtime
@@ -129,7 +131,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 @asynccontextmanager
-async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[None]:
+async def _moving_events(app: FastAPI, service: Service, runtime: Runtime) -> AsyncIterator[None]:
     relay = Relay(runtime.db, runtime.transport)
     worker = InboxWorker(runtime.db, service.listeners)
     await runtime.transport.consume(service.name, service.consumed, worker.accept)
@@ -138,7 +140,10 @@ async def _moving_events(service: Service, runtime: Runtime) -> AsyncIterator[No
     tasks = [*service.tasks, *kept_answers.tasks(service.metadata)]
     movers += [asyncio.create_task(repeat(task, runtime.db)) for task in tasks]
     try:
-        async with runtime.verifier.following():
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(runtime.verifier.following())
+            if service.beside is not None:
+                app.state.beside = await stack.enter_async_context(service.beside(runtime))
             yield
     finally:
         for mover in movers:

@@ -46,9 +46,8 @@ class CommonSettings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        description="What keys for codes, links and the like come from: 32 bytes or more, at random;"
-        " without it a file in"
-        " DATA_DIR/keys, which all processes must then share.",
+        description="What keys for codes, links and the like come from: at random, 32 bytes or"
+        " more; without it a file in DATA_DIR/keys, which all processes must then share.",
     )
     port: int = Field(8000, ge=1, le=65535, description="Port of `waymark up` and the gateway.")
     public_url: WebUrl | None = Field(

@@ -4,7 +4,7 @@ from libs.common.contracts.auth import CandidateUpdated
 from libs.common.contracts.jobs import JobClosed, JobExpired, JobPosted, JobUpdated
 from libs.common.db import WriteSession
 from libs.common.messaging import consumes
-from services.applications.commands import keep_candidate, keep_job
+from services.applications.commands.snapshots import keep_candidate, keep_job
 
 
 @consumes(JobPosted)

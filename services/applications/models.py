@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Text, text
+from sqlalchemy import CheckConstraint, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -24,7 +24,10 @@ class _Row(SQLModel, registry=registry(metadata=metadata)):
 
 
 class Application(_Row, table=True):
-    """One candidate's application for one job (seed B's APPLY)."""
+    """One candidate's application for one job (seed B's APPLY).
+
+    A trigger lets none in for a job that is unknown, expired, closed or sealed (migration 0003).
+    """
 
     __tablename__ = "applications"
     __table_args__ = (
@@ -64,6 +67,27 @@ class ApplicationMove(_Row, table=True):
     moved_by: UUID
     moved_at: datetime = Field(sa_type=_INSTANT)
     note: str | None = Field(sa_type=Text)
+
+
+class Feedback(_Row, table=True):
+    """What somebody who was accepted for a job says of it (seed B's FEEDBACK)."""
+
+    __tablename__ = "feedbacks"
+    __table_args__ = (
+        UniqueConstraint("candidate_id", "job_id", name="uq_feedbacks_candidate"),
+        CheckConstraint("rank BETWEEN 1 AND 5", name="rank"),
+        Index("ix_feedbacks_job", "job_id", "id"),
+        Index("ix_feedbacks_employer", "employer_id", "job_id", "rank"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    job_id: UUID
+    employer_id: UUID
+    candidate_id: UUID | None
+    """None once he is erased; so is the text, and the rank still counts."""
+    rank: int
+    content: str | None = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=_INSTANT)
 
 
 class JobSnapshot(_Row, table=True):

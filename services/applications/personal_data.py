@@ -11,11 +11,16 @@ from libs.common.files import file_url
 from libs.common.privacy import PersonalData
 from libs.common.service import runtime_in
 from libs.common.snapshots import ERASED, keep_newest
-from services.applications.models import Application, ApplicationMove, CandidateSnapshot
+from services.applications.models import (
+    Application,
+    ApplicationMove,
+    CandidateSnapshot,
+    Feedback,
+)
 
 
 async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
-    """Return who he is here, his applications with their moves, and the moves that he made.
+    """Return who he is here, his applications with their moves, the moves he made, his ratings.
 
     The employer's notes are among them: what was written on him is his to know.
     """
@@ -29,6 +34,7 @@ async def export(session: ReadSession, person: UUID) -> dict[str, Any]:
         "candidate": _shown(session, known) if known else None,
         "applications": [_shown(session, row) | {"moves": of[row.id]} for row in applications],
         "moves_made": [move for move in moves if move["moved_by"] == person],
+        "feedback": await _feedback(session, person),
     }
 
 
@@ -47,10 +53,15 @@ async def _moves(session: ReadSession, person: UUID, mine: list[UUID]) -> list[d
     return [move.model_dump() for move in found]
 
 
-async def erase(session: WriteSession, person: UUID) -> None:
-    """Forget name, address, letters and CVs, and the notes on him and by him.
+async def _feedback(session: ReadSession, person: UUID) -> list[dict[str, Any]]:
+    his = select(Feedback).where(col(Feedback.candidate_id) == person).order_by(col(Feedback.id))
+    return [row.model_dump(exclude={"employer_id"}) for row in await session.scalars(his)]
 
-    The applications stay, for the employer to count.
+
+async def erase(session: WriteSession, person: UUID) -> None:
+    """Forget name, address, letters and CVs, the notes on him and by him, and what he said of jobs.
+
+    The applications stay, for the employer to count; his ranks too, for the average, as nobody's.
     """
     nobody = {"name": "", "email": "", "cv_url": None, "version": ERASED}
     await keep_newest(session, CandidateSnapshot, {"candidate_id": person, **nobody})
@@ -61,11 +72,13 @@ async def erase(session: WriteSession, person: UUID) -> None:
         col(ApplicationMove.moved_by) == person,
     )
     await session.execute(update(ApplicationMove).where(noted).values(note=None))
+    rated = update(Feedback).where(col(Feedback.candidate_id) == person)
+    await session.execute(rated.values(candidate_id=None, content=None))
 
 
 personal_data = PersonalData(
     holds="Name, address, default CV; applications with letter, CV and the employer's notes, of "
-    "which the bare application stays.",
+    "which the bare application stays; ratings of jobs, of which the rank stays as nobody's.",
     export=export,
     erase=erase,
 )

@@ -9,6 +9,7 @@ from services.applications.errors import (
     InvalidStatusTransition,
     JobClosed,
     JobExpired,
+    WithdrawalNotAllowed,
 )
 
 OPEN_JOB = "Active"
@@ -31,43 +32,70 @@ class Status(StrEnum):
     WITHDRAWN = "Withdrawn"
 
 
-MOVES: Mapping[Status, tuple[Status, ...]] = {
-    Status.APPLIED: (
-        Status.SHORTLISTED,
-        Status.INTERVIEWED,
-        Status.ACCEPTED,
-        Status.REJECTED,
-    ),
-    Status.SHORTLISTED: (
-        Status.APPLIED,
-        Status.INTERVIEWED,
-        Status.ACCEPTED,
-        Status.REJECTED,
-    ),
-    Status.INTERVIEWED: (Status.SHORTLISTED, Status.ACCEPTED, Status.REJECTED),
-    Status.ACCEPTED: (Status.FINISHED,),
-    Status.FINISHED: (),
-    Status.REJECTED: (),
-    Status.WITHDRAWN: (),
-}
-"""Where an employer may move an application from each status."""
+EMPLOYER, CANDIDATE = "the employer", "the candidate"
 
+MOVES: Mapping[Status, Mapping[Status, str]] = {
+    Status.APPLIED: {
+        Status.SHORTLISTED: EMPLOYER,
+        Status.INTERVIEWED: EMPLOYER,
+        Status.ACCEPTED: EMPLOYER,
+        Status.REJECTED: EMPLOYER,
+        Status.WITHDRAWN: CANDIDATE,
+    },
+    Status.SHORTLISTED: {
+        Status.APPLIED: EMPLOYER,
+        Status.INTERVIEWED: EMPLOYER,
+        Status.ACCEPTED: EMPLOYER,
+        Status.REJECTED: EMPLOYER,
+        Status.WITHDRAWN: CANDIDATE,
+    },
+    Status.INTERVIEWED: {
+        Status.SHORTLISTED: EMPLOYER,
+        Status.ACCEPTED: EMPLOYER,
+        Status.REJECTED: EMPLOYER,
+        Status.WITHDRAWN: CANDIDATE,
+    },
+    Status.ACCEPTED: {Status.FINISHED: EMPLOYER},
+    Status.FINISHED: {},
+    Status.REJECTED: {},
+    Status.WITHDRAWN: {},
+}
+"""Where an application may go from each status, and who moves it there."""
 
 PENDING = frozenset(status for status, ways in MOVES.items() if Status.REJECTED in ways)
 """Where the employer's answer is still out; no way leads back here."""
 
+RATED_FROM = frozenset({Status.ACCEPTED, Status.FINISHED})
+"""Where a candidate has seen enough of a job to rate it (seed B 4.7)."""
+
+
+def ways_of(mover: str, present: Status) -> tuple[Status, ...]:
+    """Return where `mover` may move an application that stands at `present`."""
+    return tuple(to for to, who in MOVES[present].items() if who == mover)
+
 
 def move(present: Status, wanted: Status) -> bool:
-    """Tell whether going from `present` to `wanted` changes anything.
+    """Tell whether the employer's going from `present` to `wanted` changes anything.
 
     Raises:
-        InvalidStatusTransition: there is no such way.
+        InvalidStatusTransition: there is no such way for him.
     """
     if wanted == present:
         return False
-    if wanted not in MOVES[present]:
-        raise InvalidStatusTransition({"from": present, "to": wanted, "allowed": MOVES[present]})
+    if wanted not in (allowed := ways_of(EMPLOYER, present)):
+        raise InvalidStatusTransition({"from": present, "to": wanted, "allowed": allowed})
     return True
+
+
+def check_withdrawal(present: Status, expires_at: datetime, now: datetime) -> None:
+    """Let pass a candidate who takes an application back at the instant `now`.
+
+    Raises:
+        WithdrawalNotAllowed: it was answered, or is withdrawn, or the job's time is over.
+    """
+    is_over = expires_at <= now
+    if is_over or Status.WITHDRAWN not in ways_of(CANDIDATE, present):
+        raise WithdrawalNotAllowed({"status": present, "jobExpired": is_over})
 
 
 def check_open(

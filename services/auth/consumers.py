@@ -1,12 +1,21 @@
 """What the identity service hears from others."""
 
-from libs.common.contracts.jobs import JobClosed, JobExpired, JobFacts, JobPosted, JobUpdated
+from libs.common.contracts.applications import FeedbackSubmitted
+from libs.common.contracts.jobs import (
+    JobClosed,
+    JobExpired,
+    JobFacts,
+    JobPosted,
+    JobUpdated,
+    SkillUpdated,
+)
 from libs.common.contracts.privacy import PersonalDataErased
 from libs.common.db import WriteSession
 from libs.common.messaging import consumes
 from libs.common.snapshots import keep_newest
+from services.auth.commands.employers import keep_rating
 from services.auth.commands.privacy import keep_receipt
-from services.auth.models import JobSnapshot
+from services.auth.models import JobSnapshot, SkillSnapshot
 
 
 @consumes(PersonalDataErased)
@@ -39,6 +48,18 @@ async def on_job_expired(session: WriteSession, event: JobExpired) -> None:
     await _keep_job(session, event)
 
 
+@consumes(SkillUpdated)
+async def on_skill_updated(session: WriteSession, event: SkillUpdated) -> None:
+    """Know what it is called, and which other it turned out to be."""
+    await keep_newest(session, SkillSnapshot, event.model_dump())
+
+
+@consumes(FeedbackSubmitted)
+async def on_feedback_submitted(session: WriteSession, event: FeedbackSubmitted) -> None:
+    """Know how the employer is rated."""
+    await keep_rating(session, event)
+
+
 async def _keep_job(session: WriteSession, job: JobFacts) -> None:
     await keep_newest(session, JobSnapshot, job.model_dump(include=set(JobSnapshot.model_fields)))
 
@@ -49,4 +70,6 @@ consumers = [
     on_job_updated,
     on_job_closed,
     on_job_expired,
+    on_skill_updated,
+    on_feedback_submitted,
 ]

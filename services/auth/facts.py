@@ -16,7 +16,7 @@ from libs.common.db import WriteSession
 from libs.common.identity import Role
 from libs.common.messaging import publish
 from services.auth.models import Account, Candidate, Company, Employer, Person
-from services.auth.queries import skill_ids_of
+from services.auth.queries import skills_of
 from services.auth.rules import is_complete
 
 PROFILE = {"skills", "target_roles", "experience_level", "location"}
@@ -31,6 +31,8 @@ def person_facts(account: Account, person: Person) -> dict[str, Any]:
         "name": person.name,
         "avatar_url": person.avatar_url,
         "is_active": account.is_active,
+        "email": account.email,
+        "language": account.language,
         "version": account.version,
     }
 
@@ -50,12 +52,13 @@ def candidate_updated(
     )
 
 
-def employer_updated(person: Person, employer: Employer) -> EmployerUpdated:
+def employer_updated(account: Account, person: Person, employer: Employer) -> EmployerUpdated:
     """Return the event with an employer's state."""
     return EmployerUpdated(
         employer_id=employer.account_id,
         name=person.name,
         company_id=employer.company_id,
+        deactivated=account.deactivated_at is not None,
         version=employer.version,
     )
 
@@ -89,14 +92,16 @@ async def candidate_changed(
 ) -> None:
     """Say that a candidate's profile changed."""
     candidate.version += 1
-    skill_ids = await skill_ids_of(session, account.id)
+    skill_ids = list(await skills_of(session, account.id))
     publish(session, candidate_updated(account, person, candidate, skill_ids=skill_ids))
 
 
-def employer_changed(session: WriteSession, person: Person, employer: Employer) -> None:
-    """Say that an employer changed, or his link to a company."""
+def employer_changed(
+    session: WriteSession, account: Account, person: Person, employer: Employer
+) -> None:
+    """Say that an employer changed, his link to a company, or whether he is deactivated."""
     employer.version += 1
-    publish(session, employer_updated(person, employer))
+    publish(session, employer_updated(account, person, employer))
 
 
 def company_changed(session: WriteSession, company: Company) -> None:
@@ -117,4 +122,5 @@ async def name_changed(session: WriteSession, account: Account, person: Person) 
     user_changed(session, account, person)
     await profile_changed(session, account, person)
     if account.role == Role.EMPLOYER:
-        employer_changed(session, person, await session.get_one(Employer, account.id))
+        employer = await session.get_one(Employer, account.id)
+        employer_changed(session, account, person, employer)

@@ -54,6 +54,8 @@ class Account(Base, table=True):
     """Its address was proven, and no admin has deactivated it."""
     deactivated_at: datetime | None = Field(default=None, sa_type=_INSTANT)
     """By an admin; until one reactivates it."""
+    language: str = Field(default="vi", sa_type=Text)
+    """In which he last registered or signed in; mails are written in it."""
     version: int = 1
     """Of the account and its person."""
     created_at: datetime = Field(default_factory=clock.now, sa_type=_INSTANT)
@@ -139,7 +141,8 @@ class Company(Base, table=True):
     __table_args__ = (UniqueConstraint("tax_number", name="uq_companies_tax_number"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    tax_number: str = Field(sa_type=Text)
+    tax_number: str | None = Field(sa_type=Text)
+    """None where its employer was erased."""
     name: str = Field(sa_type=Text)
     founded_date: date | None = None
     industry: str | None = Field(default=None, sa_type=Text)
@@ -161,6 +164,10 @@ class Employer(Base, table=True):
     account_id: UUID = _of_account()
     company_id: UUID | None = Field(default=None, foreign_key="companies.id")
     version: int = 1
+    rating_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often his jobs were rated, as last heard."""
+    rating_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Of the ranks, 1 to 5."""
 
 
 class LoginSession(Base, table=True):
@@ -250,6 +257,18 @@ class JobSnapshot(Base, table=True):
     employer_id: UUID
     status: str = Field(sa_type=Text)
     expires_at: datetime = Field(sa_type=_INSTANT)
+    version: int
+
+
+class SkillSnapshot(Base, table=True):
+    """A skill that admins had a hand in: others are as the reference data has them."""
+
+    __tablename__ = "skill_snapshots"
+
+    skill_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str = Field(sa_type=Text)
+    merged_into: int | None
+    """Which skill it turned out to be."""
     version: int
 
 

@@ -1,8 +1,10 @@
 """What the identity service reads."""
 
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -21,10 +23,11 @@ from services.auth.models import (
     JobHistory,
     JobSnapshot,
     Person,
+    SkillSnapshot,
 )
 from services.auth.schemas.privacy import ErasureOut, ReceiptOut
 
-SKILL_NAMES = {skill.id: skill.name for skill in load_skills()}
+_SKILL_NAMES = {skill.id: skill.name for skill in load_skills()}
 _OPEN = "Active"
 """The status of a job that can be applied to until it expires."""
 
@@ -96,14 +99,33 @@ async def person_of(session: ReadSession, user_id: UUID) -> tuple[Account, Perso
     return account, person
 
 
-async def skill_ids_of(session: ReadSession | WriteSession, candidate_id: UUID) -> list[int]:
-    """Return a candidate's skills, in his order."""
-    return list((await session.exec(_skill_ids(candidate_id))).all())
+async def skills_of(session: ReadSession | WriteSession, candidate_id: UUID) -> dict[int, str]:
+    """Return a candidate's skills, in his order: their names by id.
+
+    One that was merged into another is that one, once.
+    """
+    known, other = aliased(SkillSnapshot), aliased(SkillSnapshot)
+    skill_id = func.coalesce(known.merged_into, CandidateSkill.skill_id)
+    mine = (
+        select(skill_id, known.name, other.name)
+        .select_from(CandidateSkill)
+        .outerjoin(known, col(known.skill_id) == CandidateSkill.skill_id)
+        .outerjoin(other, col(other.skill_id) == skill_id)
+        .where(CandidateSkill.account_id == candidate_id)
+        .order_by(col(CandidateSkill.position))
+    )
+    # What it was called before it was merged is all that is known until the other is heard of.
+    return {
+        id_: now or _SKILL_NAMES.get(id_) or before for id_, before, now in await session.exec(mine)
+    }
 
 
-def _skill_ids(candidate_id: UUID) -> SelectOfScalar[int]:
-    mine = select(CandidateSkill.skill_id).where(CandidateSkill.account_id == candidate_id)
-    return mine.order_by(col(CandidateSkill.position))
+async def unknown_skills(session: WriteSession, skill_ids: Sequence[int]) -> list[int]:
+    """Return those of the ids that no skill has, or ever had."""
+    others = [skill_id for skill_id in skill_ids if skill_id not in _SKILL_NAMES]
+    found = select(SkillSnapshot.skill_id).where(col(SkillSnapshot.skill_id).in_(others))
+    known = set(await session.exec(found)) if others else set()
+    return [skill_id for skill_id in others if skill_id not in known]
 
 
 async def job_history_of(
@@ -123,8 +145,8 @@ def _newest_first(candidate_id: UUID) -> SelectOfScalar[JobHistory]:
 
 async def candidate_of(
     session: ReadSession, candidate_id: UUID
-) -> tuple[Account, Person, Candidate, list[int], list[JobHistory]]:
-    """Return an active candidate, the ids of his skills, and where he worked, the newest first.
+) -> tuple[Account, Person, Candidate, list[str], list[JobHistory]]:
+    """Return an active candidate, the names of his skills, and where he worked, the newest first.
 
     Raises:
         NotFound: there is none with this id.
@@ -140,12 +162,13 @@ async def candidate_of(
         raise NotFound
     account, person, candidate = found
     jobs = (await session.exec(_newest_first(candidate_id))).all()
-    return account, person, candidate, await skill_ids_of(session, candidate_id), list(jobs)
+    skills = await skills_of(session, candidate_id)
+    return account, person, candidate, list(skills.values()), list(jobs)
 
 
 async def employer_of(
     session: ReadSession, employer_id: UUID
-) -> tuple[Person, Company | None, int]:
+) -> tuple[Person, Employer, Company | None, int]:
     """Return an active employer, his company, and how many of his jobs can be applied to now.
 
     Raises:
@@ -154,7 +177,7 @@ async def employer_of(
     open_now = (col(JobSnapshot.status) == _OPEN) & (col(JobSnapshot.expires_at) > func.now())
     open_jobs = select(func.count()).where(JobSnapshot.employer_id == employer_id, open_now)
     statement = (
-        select(Person, Company, open_jobs.scalar_subquery())
+        select(Person, Employer, Company, open_jobs.scalar_subquery())
         .join(Account, col(Account.id) == Person.account_id)
         .join(Employer, col(Employer.account_id) == Person.account_id)
         .outerjoin(Company, col(Company.id) == Employer.company_id)
@@ -163,5 +186,5 @@ async def employer_of(
     found = (await session.exec(statement)).one_or_none()
     if found is None:
         raise NotFound
-    person, company, count = found
-    return person, company, count
+    person, employer, company, count = found
+    return person, employer, company, count

@@ -140,6 +140,13 @@ def next_code_at(*, last: datetime, voided: int, issued: int, since: datetime) -
     return last + pause if issued < CODES_A_DAY else max(last + pause, since + A_DAY)
 
 
-def is_complete(*, tax_number: str, name: str, website: str | None, country: str | None) -> bool:
+def average(count: int, total: int) -> float | None:
+    """Return the average of `count` ranks that are `total` in all, to one decimal; None of none."""
+    return (20 * total + count) // (2 * count) / 10 if count else None
+
+
+def is_complete(
+    *, tax_number: str | None, name: str, website: str | None, country: str | None
+) -> bool:
     """Return whether a company with these facts may post jobs."""
     return bool(tax_number and name and website and country)

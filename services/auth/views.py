@@ -5,15 +5,23 @@ from libs.common.files import file_url
 from libs.common.settings import CommonSettings
 from services.auth.contacts import as_dialled
 from services.auth.encryption import Sealed, unseal
-from services.auth.models import Account, Candidate, Company, JobHistory, LoginSession, Person
-from services.auth.queries import SKILL_NAMES
-from services.auth.rules import spelled_duration
+from services.auth.models import (
+    Account,
+    Candidate,
+    Company,
+    Employer,
+    JobHistory,
+    LoginSession,
+    Person,
+)
+from services.auth.rules import average, spelled_duration
 from services.auth.schemas.candidates import CandidateOut, JobHistoryOut, PastJobOut
 from services.auth.schemas.employers import (
     CompanyCardOut,
     CompanyLinkOut,
     EmployerChangedOut,
     EmployerOut,
+    RatingOut,
 )
 from services.auth.schemas.people import CompanyBriefOut, MeOut, ProfileOut
 from services.auth.schemas.signing_in import SessionOut, SignedInOut, UserOut
@@ -87,7 +95,7 @@ def candidate(
     account: Account,
     person: Person,
     candidate: Candidate,
-    skill_ids: list[int],
+    skills: list[str],
     jobs: list[JobHistory],
 ) -> CandidateOut:
     """Return a candidate as employers see him."""
@@ -99,7 +107,7 @@ def candidate(
         address=person.address,
         cv_url=file_url(settings, candidate.cv_url),
         cv_name=candidate.cv_name,
-        skills=skill_names(skill_ids),
+        skills=skills,
         job_history=[PastJobOut(**past_job(job).model_dump(include=_SHOWN)) for job in jobs],
     )
 
@@ -120,11 +128,6 @@ def past_job(job: JobHistory) -> JobHistoryOut:
     )
 
 
-def skill_names(skill_ids: list[int]) -> list[str]:
-    """Return what skills are called."""
-    return [SKILL_NAMES[skill_id] for skill_id in skill_ids]
-
-
 def employer_changed(person: Person, company: Company | None) -> EmployerChangedOut:
     """Return an employer as he sees himself."""
     return EmployerChangedOut(
@@ -135,7 +138,11 @@ def employer_changed(person: Person, company: Company | None) -> EmployerChanged
 
 
 def employer(
-    settings: CommonSettings, person: Person, company: Company | None, active_jobs: int
+    settings: CommonSettings,
+    person: Person,
+    employer: Employer,
+    company: Company | None,
+    active_jobs: int,
 ) -> EmployerOut:
     """Return an employer as everybody sees him."""
     return EmployerOut(
@@ -144,6 +151,10 @@ def employer(
         avatar=file_url(settings, person.avatar_url),
         company=CompanyCardOut.model_validate(company) if company else None,
         active_jobs=active_jobs,
+        rating=RatingOut(
+            average=average(employer.rating_count, employer.rating_sum),
+            count=employer.rating_count,
+        ),
     )
 
 

@@ -61,6 +61,10 @@ class Job(_Row, table=True):
     """The instant from which it is no longer open."""
     updated_at: datetime = Field(sa_type=_INSTANT)
     version: int
+    rating_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many have rated it, as last heard."""
+    rating_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Of their ranks, 1 to 5."""
 
 
 class JobDescription(_Row, table=True):
@@ -200,13 +204,18 @@ class JobViews(_Row, table=True):
 
 
 class JobApply(_Row, table=True):
-    """An application that was heard of, for counting; by whom is not kept here."""
+    """An application that was heard of: jobs count theirs, candidates are done with theirs."""
 
     __tablename__ = "job_applies"
-    __table_args__ = (Index("ix_job_applies_job", "job_id"),)
+    __table_args__ = (
+        Index("ix_job_applies_job", "job_id"),
+        Index("ix_job_applies_candidate", "candidate_id", "job_id"),
+    )
 
     application_id: UUID = Field(primary_key=True)
     job_id: UUID
+    candidate_id: UUID | None = None
+    """None if he is erased."""
 
 
 class Opening(_Row, table=True):
@@ -303,12 +312,14 @@ class CandidateSnapshot(_Row, table=True):
 
 
 class EmployerSnapshot(_Row, table=True):
-    """For which company an employer posts; the auth service's to say."""
+    """For which company an employer posts, and whether he may; the auth service's to say."""
 
     __tablename__ = "employer_snapshots"
 
     employer_id: UUID = Field(primary_key=True)
     company_id: UUID | None
+    deactivated: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """By an admin: then none of his jobs is shown."""
     version: int
 
 

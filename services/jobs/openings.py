@@ -14,6 +14,7 @@ from libs.common.db import WriteSession
 from libs.common.ids import NIL
 from services.jobs.document import vector_of
 from services.jobs.pay import FACTORS
+from services.jobs.queries.parts import IS_OPEN
 from services.jobs.salary import LARGEST
 from services.jobs.terms import terms_of
 from services.jobs.typos import LONGEST, SHORTEST, variants_of
@@ -23,7 +24,6 @@ CATEGORIES_FROM = 1_000_000
 BATCH = 200
 """Jobs that are indexed at a time: some hundred milliseconds."""
 _ONES = "jobs.id = ANY(:job_ids)"
-_OPEN = "jobs.status = 'Active' AND jobs.expires_at > now()"
 _LOCK = text("SELECT id FROM jobs WHERE id = ANY(:job_ids) ORDER BY id FOR NO KEY UPDATE")
 _WRITTEN = """(VALUES
     ('location', jd.location), ('level', jd.level), ('jobType', jd.job_type),
@@ -36,7 +36,7 @@ _JOBS = """
 _UNKNOWN = f"""
     SELECT DISTINCT said.field, said.written FROM {_JOBS} CROSS JOIN LATERAL {_WRITTEN}
     LEFT JOIN spellings USING (field, written)
-    WHERE {{which}} AND {_OPEN} AND said.written IS NOT NULL AND spellings.field IS NULL
+    WHERE {{which}} AND {IS_OPEN} AND said.written IS NOT NULL AND spellings.field IS NULL
 """  # noqa: S608 - put together of constants, as all below
 _ADD_TERMS = text(
     """
@@ -93,10 +93,10 @@ _INDEX = f"""
             SELECT coalesce(array_agg(DISTINCT id), '{{{{}}}}') AS ids
             FROM {_WRITTEN} JOIN spellings USING (field, written), unnest(term_ids) AS id
         ) AS term
-        WHERE {{which}} AND {_OPEN}
+        WHERE {{which}} AND {IS_OPEN}
     ), shut AS (
         DELETE FROM openings USING jobs
-        WHERE jobs.id = openings.job_id AND {{which}} AND NOT ({_OPEN})
+        WHERE jobs.id = openings.job_id AND {{which}} AND NOT ({IS_OPEN})
     ), learnt AS (
         INSERT INTO known_words (word, variants)
         SELECT word, {variants_of("word")} FROM (
@@ -122,7 +122,7 @@ _INDEX = f"""
 """  # noqa: S608
 _LACKING = text(
     f"""
-    SELECT id FROM jobs WHERE {_OPEN} AND id > :after
+    SELECT id FROM jobs WHERE {IS_OPEN} AND id > :after
         AND NOT EXISTS (SELECT FROM openings WHERE job_id = jobs.id)
     ORDER BY id LIMIT {BATCH}
     """  # noqa: S608

@@ -55,10 +55,19 @@ def is_open(status: str, expires_at: datetime, now: datetime) -> bool:
     return status == Status.ACTIVE and now < expires_at
 
 
-def status_at(status: str, expires_at: datetime, now: datetime) -> Status:
-    """Return where a job stands at the instant `now`, whether or not its expiry was noted yet."""
-    overdue = status == Status.ACTIVE and not is_open(status, expires_at, now)
-    return Status.EXPIRED if overdue else Status(status)
+def status_at(
+    status: str, expires_at: datetime, now: datetime, *, withheld: bool = False
+) -> Status:
+    """Return where a job stands for others at the instant `now`, whatever was noted yet.
+
+    Args:
+        withheld: whether its employer is deactivated.
+    """
+    if status != Status.ACTIVE:
+        return Status(status)
+    if not is_open(status, expires_at, now):
+        return Status.EXPIRED
+    return Status.HIDDEN if withheld else Status.ACTIVE
 
 
 def changed(present: str, wanted: Status | None, expires_at: datetime, now: datetime) -> Status:

@@ -16,15 +16,19 @@ LARGEST = 2_000_000_000
 """The largest amount that is kept: columns are 32 bits wide."""
 
 _NUMBER = r"(\d{1,3}(?:[.,]\d{3})+(?!\d)|\d{1,12}(?:[.,]\d{1,2})?)"
-_UNIT = r"\s*(trieu|tr|million|mil|m|nghin|ngan|k)(?![a-z])"
+_UNIT = r"\s*(ty|ti|trieu|tr|million|mil|m|nghin|ngan|k)(?![a-z])"
+_TENTHS = re.compile(r"(?<![\d.,])(\d{1,3})(trieu|tr|k)(\d)(?![\d\w])")  # 15tr5: 15.5 million
 _CODE = "|".join(get_args(Currency)).lower()
 _BEFORE = rf"(?:(?:{_CODE})\s*)?[$€£¥₫]?\s*"
 _AFTER = rf"\s*(?:{_CODE}|dong|d\b|[$€£¥₫])?\s*"
 _AMOUNT = rf"{_BEFORE}{_NUMBER}(?:{_UNIT})?{_AFTER}"
 _RANGE = re.compile(rf"(?<![\d.,]){_AMOUNT}(?:(?:-|–|—|~|toi|to|den)\s*{_AMOUNT})?(\+)?(?![\d%])")
 _AT_MOST = re.compile(r"\b(up to|upto|toi da|duoi|toi|den|max|maximum|under)\b|<")
+_OR_LESS = re.compile(r"\W*(thang\W+|month\W+)?(tro xuong|or less|or below)\b")
+_OR_MORE = re.compile(r"\W*(thang\W+|month\W+)?(tro len|(and|or) (more|above|up))\b")
 _AT_LEAST = re.compile(r"\b(from|tu|tren|toi thieu|it nhat|at least|min|minimum|over|above)\b|>")
 _TIMES = {"trieu": 10**6, "tr": 10**6, "million": 10**6, "mil": 10**6, "m": 10**6}
+_TIMES |= {"ty": 10**9, "ti": 10**9}
 _TIMES |= {"nghin": 1000, "ngan": 1000, "k": 1000}
 _CURRENCIES = (  # codes first: `AUD $5,000`
     *((code, rf"(?<![a-z]){code.lower()}(?![a-z])") for code in get_args(Currency)),
@@ -37,7 +41,7 @@ _CURRENCIES = (  # codes first: `AUD $5,000`
 _PERIODS: tuple[tuple[Period, str], ...] = (
     ("hour", r"/\s*(h|hr|hour|gio)\b|\b(per|an|mot|moi) (hour|gio)\b"),
     ("day", r"/\s*(day|ngay)\b|\b(per|a|mot|moi) (day|ngay)\b"),
-    ("year", r"/\s*(y|yr|year|nam)\b|\b(per|a|mot|moi) (year|nam)\b|\bannual"),
+    ("year", r"/\s*(y|yr|year|nam)\b|\b(per|a|mot|moi) (year|nam)\b|\bannual|\bannum\b|\bp\.a\b"),
 )
 _LEAST_BARE = 100
 _LEAST_BARE_VND = {"hour": 1_000, "day": 10_000, "month": 100_000, "year": 1_000_000}
@@ -64,7 +68,7 @@ def parse(text: str) -> Salary | None:
     many dollars: from 1,000 an hour, 10,000 a day, 100,000 a month, 1,000,000 a year. So
     `50k/giờ` is VND and `2-3k/tháng` USD, in either language.
     """
-    text = fold(text)
+    text = _TENTHS.sub(r"\1.\3\2", fold(text))
     found = _RANGE.search(text)
     if found is None:
         return None
@@ -78,9 +82,10 @@ def parse(text: str) -> Salary | None:
     currency = currency or ("VND" if high >= _LEAST_BARE_VND[period] else "USD")
     if second:
         return Salary(low, high, currency, period)
-    if plus or _AT_LEAST.search(before):
+    if plus or _AT_LEAST.search(before) or _OR_MORE.match(after):
         return Salary(low, None, currency, period)
-    return Salary(None if _AT_MOST.search(before) else low, high, currency, period)
+    at_most = _AT_MOST.search(before) or _OR_LESS.match(after)
+    return Salary(None if at_most else low, high, currency, period)
 
 
 def words(salary: Salary | None) -> str:

@@ -60,6 +60,8 @@ class Condition:
 
     sql: str
     values: Mapping[str, Any]
+    indexed: bool = False
+    """Whether the index over words and facets is the way to what meets it, few or many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def query(wanted: Wanted, meant: Mapping[str, Sequence[str]]) -> Condition | Non
     for n, (typed, words) in enumerate(meant.items()):
         sql = f"ts_rewrite({sql}, CAST(:typed_{n} AS tsquery), CAST(:meant_{n} AS tsquery))"
         values |= {f"typed_{n}": f"'{typed}'", f"meant_{n}": " | ".join(f"'{w}'" for w in words)}
-    return Condition(sql, values)
+    unwanted_only = re.fullmatch(r"(-\w+\s*)+", fold(wanted.q or ""))
+    return Condition(sql, values, indexed=not unwanted_only)
 
 
 def _plain(q: str) -> str:
@@ -135,18 +138,22 @@ def conditions(
         return Condition("false", {})
     parts = [Condition("expires_at > now()", {}), *_parts(wanted, groups, asked)]
     values = {name: value for part in parts for name, value in part.values.items()}
-    return Condition(" AND ".join(part.sql for part in parts), values)
+    alone = asked is None and len(parts) == 2  # one facet: of that the planner knows all
+    indexed = any(part.indexed for part in parts) and not alone
+    return Condition(" AND ".join(part.sql for part in parts), values, indexed)
 
 
 def _parts(
     wanted: Wanted, groups: Sequence[Sequence[int]], asked: Condition | None
 ) -> Iterator[Condition]:
     if asked is not None:
-        yield Condition(f"words @@ {asked.sql}", asked.values)
+        yield Condition(f"words @@ {asked.sql}", asked.values, asked.indexed)
     if every := [group[0] for group in groups if len(group) == 1]:
-        yield Condition("facets @> CAST(:every AS integer[])", {"every": _array(every)})
+        sql = "facets @> CAST(:every AS integer[])"
+        yield Condition(sql, {"every": _array(every)}, indexed=True)
     for n, group in enumerate(group for group in groups if len(group) > 1):
-        yield Condition(f"facets && CAST(:any_{n} AS integer[])", {f"any_{n}": _array(group)})
+        sql = f"facets && CAST(:any_{n} AS integer[])"
+        yield Condition(sql, {f"any_{n}": _array(group)}, indexed=True)
     if company_id := wanted.company_id:
         yield Condition("company_id = CAST(:company_id AS uuid)", {"company_id": str(company_id)})
     least, most = monthly_usd(Salary(wanted.salary_min, wanted.salary_max, wanted.currency))

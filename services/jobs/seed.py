@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import text
 
+from libs.common.contracts.jobs import SkillUpdated
 from libs.common.db import WriteSession
+from libs.common.messaging import publish
 from libs.common.reference import load_skills
 from libs.common.text import fold
 from services.jobs.naming import CATEGORIES, SKILLS, Entry, Vocabulary, hold_names, learn_words
@@ -49,12 +52,23 @@ _NEW_NAMES = f"""{_GIVEN}
 """  # noqa: S608
 
 
+# Others know of entries by events, and of the reference data by themselves.
+_UNTOLD = text(
+    """
+    UPDATE skills SET version = 1 WHERE tended AND version = 0
+    RETURNING id AS skill_id, name, merged_into, version
+    """
+)
+
+
 async def seed(session: WriteSession) -> None:
     """Insert what is missing and correct what was changed; safe to run again."""
     await hold_names(session)
     await _load(session, SKILLS, skill_rows(), skill_names())
     await _load(session, CATEGORIES, category_rows(), category_names())
     await learn_words(session)
+    for skill in (await session.execute(_UNTOLD)).mappings():
+        publish(session, SkillUpdated(**skill))
     await index_missing(session)
 
 

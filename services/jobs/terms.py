@@ -13,6 +13,7 @@ from services.jobs.places import places_in
 
 Kind = Literal["city", "place", "level", "jobType", "contractType", "company"]
 FIELDS = ("location", "level", "jobType", "contractType", "company")
+_BEGINNINGS = 6  # words of a company's name; longer ones are found by all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def type_key(text: str) -> str:
 
 
 def company_key(name: str) -> str:
-    """Return a company's name in plain words; what begins it finds it."""
+    """Return a company's name, or how it begins, in plain words."""
     return " ".join(re.findall(r"\w+", fold(name)))
 
 
@@ -44,7 +45,9 @@ def terms_of(field: str, written: str) -> list[TermKey]:
                 for place in places_in(written)
             ]
         case "company":
-            found = TermKey("company", company_key(written), written)
+            words = company_key(written).split()
+            begun = {" ".join(words[:n]) for n in (*range(1, _BEGINNINGS + 1), len(words))}
+            return [TermKey("company", key, key) for key in sorted(begun) if key]
         case _:
             found = TermKey(field, type_key(written), written)  # type: ignore[arg-type]
-    return [found] if found.key else []
+            return [found] if found.key else []

@@ -1,6 +1,6 @@
-"""Why a message is refused."""
+"""Why a message or a block is refused."""
 
-from libs.common.errors import NotFound, Unprocessable
+from libs.common.errors import Forbidden, NotFound, Unprocessable
 
 
 class ReceiverNotFound(NotFound):
@@ -9,3 +9,11 @@ class ReceiverNotFound(NotFound):
 
 class CannotMessageSelf(Unprocessable):
     """Sender and receiver are the same person."""
+
+
+class Blocked(Forbidden):
+    """The receiver wants no messages from the sender."""
+
+
+class CannotBlockSelf(Unprocessable):
+    """Nobody keeps himself from writing to himself: that is refused anyway."""

@@ -18,6 +18,9 @@ class _Person(Event):
     name: str
     avatar_url: str | None
     is_active: bool
+    email: str | None = None
+    language: str = "vi"
+    """In which mails are written to him."""
     version: int
 
 
@@ -67,6 +70,8 @@ class EmployerUpdated(Event):
     employer_id: UUID
     name: str
     company_id: UUID | None
+    deactivated: bool = False
+    """By an admin: his jobs are not shown meanwhile."""
     version: int
 
 

@@ -14,6 +14,26 @@ class MessageSent(Event):
     sender_id: UUID
     receiver_id: UUID
     sent_at: datetime
+    first: bool = False
+    """Whether it is the first that this sender ever wrote to this receiver."""
+
+
+@event("employer.followed", subject="employer_id")
+class EmployerFollowed(Event):
+    """A candidate wants to hear of an employer's new jobs."""
+
+    employer_id: UUID
+    candidate_id: UUID
+    followed_at: datetime
+
+
+@event("employer.unfollowed", subject="employer_id")
+class EmployerUnfollowed(Event):
+    """A candidate no longer wants to hear of an employer's new jobs."""
+
+    employer_id: UUID
+    candidate_id: UUID
+    unfollowed_at: datetime
 
 
 @event("notification.created", subject="notification_id")

@@ -1,6 +1,7 @@
 """The inbox: each handler's effect exactly once, with retries, back-off and dead letters.
 
-Marking a row done and the handler's own writes are one transaction: both happen, or neither.
+Marking a row done and the handler's own writes are one transaction: both happen, or neither. What
+arrives while nothing waits is handled at once; what fails then, or takes too long, is retried.
 """
 
 import asyncio
@@ -9,9 +10,11 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import context
 from libs.common.db import PUBLISHED, Database, WriteSession
@@ -22,6 +25,7 @@ from libs.common.messaging.tables import InboxRow
 log = logging.getLogger(__name__)
 
 BATCH = 100
+AT_ONCE_WITHIN = 0.5  # seconds: longer, and what arrives behind it would wait in vain
 PURGE_EVERY, PURGE_AFTER, PURGE_BATCH = 3600.0, "7 days", 1000  # seconds; interval; rows
 
 E = TypeVar("E", bound=Event)
@@ -37,6 +41,9 @@ class Consumer:
     handle: Callable[[WriteSession, Any], Awaitable[None]]
     outside: bool
     """It has effects outside the database: one by one, in a lane of its own."""
+
+
+Wanted = Sequence[tuple[Message, Consumer]]
 
 
 def consumes(
@@ -64,10 +71,12 @@ def enqueue(session: WriteSession, consumer: Consumer, event: Event) -> None:
 
 _ACCEPT = text(  # json, since quoting the bodies for a text[] would cost more than the INSERT
     """
-    INSERT INTO inbox (message_id, handler, name, body)
-    SELECT message_id, handler, name, body FROM json_to_recordset(CAST(:rows AS json))
+    INSERT INTO inbox (message_id, handler, name, body, state, done_at)
+    SELECT message_id, handler, name, body, CASE WHEN body IS NULL THEN 'done' ELSE 'waiting' END,
+        CASE WHEN body IS NULL THEN now() END
+    FROM json_to_recordset(CAST(:rows AS json))
         AS row (message_id uuid, handler text, name text, body text)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO NOTHING RETURNING message_id, handler
     """
 )
 _TAKE = text("SELECT * FROM take_from_inbox(CAST(:handlers AS text[]), :batch)")
@@ -125,6 +134,8 @@ class InboxWorker:
         self._retry = {"limit": attempts, "first": first_retry, "factor": factor}
         self._deadline = deadline
         self._woken = (asyncio.Event(), asyncio.Event())
+        self._behind = True
+        """Rows may wait: what arrives now comes after them."""
         db.on_commit.append(self.wake)
 
     @property
@@ -138,23 +149,40 @@ class InboxWorker:
             lane.set()
 
     async def accept(self, messages: Sequence[Message]) -> None:
-        """Put a row for each message and handler into the inbox, once, and commit."""
-        rows = [
-            {
-                "message_id": message.id,
-                "handler": consumer.name,
-                "name": message.name,
-                "body": message.body.decode(),
-            }
+        """Handle messages at once, or keep them for `run`: once for each handler, and committed."""
+        wanted = [
+            (message, consumer)
             # in one order everywhere: two that accept the same messages cannot deadlock
             for message in sorted(messages, key=lambda message: message.id)
             for consumer in self._consumers.values()
             if consumer.event.event_name == message.name
         ]
-        if rows:
+        if wanted and (self._behind or not await self._handle_at_once(wanted)):
             async with self._autocommit.connect() as connection:
-                await connection.execute(_ACCEPT, {"rows": orjson.dumps(rows).decode()})
+                await _insert(connection, wanted, waiting=lambda _: True)
+            self._behind = True
             self.wake()
+
+    async def _handle_at_once(self, wanted: Wanted) -> bool:
+        """Handle what is new, in one transaction; return whether that worked.
+
+        Where it did, but nobody heard of it, the rows are there when the messages come again.
+        """
+        try:
+            async with self._db.write() as session, asyncio.timeout(AT_ONCE_WITHIN):
+                connection = await session.connection()
+                new = await _insert(connection, wanted, waiting=lambda one: one.outside)
+                for message, consumer in wanted:
+                    if (message.id, consumer.name) not in new:
+                        continue
+                    if consumer.outside:
+                        session.info[PUBLISHED] = True
+                    else:
+                        await self._handle(session, consumer, message.body)
+        except Exception as error:  # found out, and counted, one by one
+            log.info("%d messages of %s have to wait: %r", len(wanted), self._db.service, error)
+            return False
+        return True
 
     async def step(self) -> int:
         """Deal with one batch, and one message of the outside lane; return how many were tried."""
@@ -185,12 +213,13 @@ class InboxWorker:
     async def _step_inside(self) -> int:
         """Try a batch in one transaction, which nearly always works, else each row in its own."""
         try:
-            return await self._try(self._inside, BATCH)
+            tried = await self._try(self._inside, BATCH)
         except Exception as error:  # found out, and counted, one by one
             log.info("a batch of %s is redone one by one: %r", self._db.service, error)
-        tried = 0
-        while tried < BATCH and await self._try(self._inside, 1):
-            tried += 1
+            tried = 0
+            while tried < BATCH and await self._try(self._inside, 1):
+                tried += 1
+        self._behind = tried == BATCH
         return tried
 
     async def _step_outside(self) -> int:
@@ -209,16 +238,15 @@ class InboxWorker:
             async with self._db.write() as session:
                 rows = await _take(session, handlers, batch)
                 for row in rows:
-                    await self._handle(session, row)
+                    await self._handle(session, self._consumers[row.handler], row.body)
         except Exception as error:
             if len(rows) != 1:
                 raise
             await self._fail(rows[0], error)
         return len(rows)
 
-    async def _handle(self, session: WriteSession, row: Row[Any]) -> None:
-        consumer = self._consumers[row.handler]
-        event, origin = open_message(row.body)
+    async def _handle(self, session: WriteSession, consumer: Consumer, body: bytes) -> None:
+        event, origin = open_message(body)
         if not isinstance(event, consumer.event):
             raise TypeError(
                 f"{consumer.name} takes {consumer.event.event_type()}, not {event.event_type()}"
@@ -260,6 +288,23 @@ class InboxWorker:
         """Make every retry due now."""
         async with self._db.engine.begin() as connection:
             await connection.execute(_HASTEN)
+
+
+async def _insert(
+    connection: AsyncConnection, wanted: Wanted, waiting: Callable[[Consumer], bool]
+) -> set[tuple[UUID, str]]:
+    """Insert rows that wait with their bodies, or are done; return which were not there yet."""
+    rows = [
+        {
+            "message_id": message.id,
+            "handler": consumer.name,
+            "name": message.name,
+            "body": message.body.decode() if waiting(consumer) else None,
+        }
+        for message, consumer in wanted
+    ]
+    result = await connection.execute(_ACCEPT, {"rows": orjson.dumps(rows).decode()})
+    return {(row.message_id, row.handler) for row in result}
 
 
 async def _take(session: WriteSession, handlers: list[str], batch: int) -> list[Row[Any]]:

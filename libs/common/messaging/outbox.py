@@ -12,14 +12,16 @@ from libs.common.messaging.transport import Transport
 
 BATCH = 200  # of 1, 20, 100, 200 and 500 the quickest
 
-# Deleted as they are claimed: rolling back is what keeps them when they could not be sent.
+# Deleted as they are claimed: rolling back is what keeps them when they could not be sent. That
+# commit need not reach the disk before the next batch: what a crash brings back is sent again.
 _TAKE = text(
     """
     WITH batch AS (
         SELECT seq FROM outbox ORDER BY seq LIMIT :batch FOR UPDATE SKIP LOCKED
     )
     DELETE FROM outbox USING batch WHERE outbox.seq = batch.seq
-    RETURNING outbox.seq, outbox.id, outbox.name, outbox.body
+    RETURNING outbox.seq, outbox.id, outbox.name, outbox.body,
+        set_config('synchronous_commit', 'off', true)
     """
 )
 

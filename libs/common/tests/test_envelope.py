@@ -180,6 +180,15 @@ async def test_bad_bodies_get_a_clear_error(
     assert answer.json()["data"] is None
 
 
+async def test_a_body_says_that_it_is_json(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/teas", content=b'{"leafName": "a", "grams": 5}')
+    assert "content-type" not in answer.request.headers
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert answer.json()["error"]["details"] == {"accepted": ["application/json"]}
+    nothing = await client.post("/teas")
+    assert (nothing.status_code, nothing.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+
+
 async def test_validation_names_the_field(client: httpx.AsyncClient) -> None:
     answer = await client.post("/teas", json={"leafName": "a", "grams": 0})
     [problem] = answer.json()["error"]["details"]

@@ -83,6 +83,15 @@ async def test_smtp(mail_server: MailServer) -> None:
     check(message)
 
 
+async def test_a_host_in_other_letters_is_in_ascii_for_smtp(mail_server: MailServer) -> None:
+    request = REQUEST.model_copy(update={"to": "hoang@bücher.example.vn"})
+    mailer = SmtpMailer(f"smtp://127.0.0.1:{mail_server.port}")
+    await mailer.send(compose(request, SENDER), request.people)
+    [(_, receivers, message)] = mail_server.received
+    ascii_only = "hoang@xn--bcher-kva.example.vn"
+    assert (receivers, message["To"]) == ([ascii_only], ascii_only)
+
+
 async def test_smtp_that_refuses_raises_for_a_later_try(mail_server: MailServer) -> None:
     mail_server.refuses = True
     mailer = SmtpMailer(f"smtp://127.0.0.1:{mail_server.port}")

@@ -9,6 +9,7 @@ GOOD = "q3Jv0mZt8yWb5sXc1nRd7fHk2pLg4uTa"
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "HS256"])
+@pytest.mark.parametrize("name", ["jwt_secret_key", "secret_key"])
 @pytest.mark.parametrize(
     "secret",
     [
@@ -19,9 +20,10 @@ GOOD = "q3Jv0mZt8yWb5sXc1nRd7fHk2pLg4uTa"
         "my-jwt-secret-please-changeme-before-you-deploy",
     ],
 )
-def test_a_short_or_published_secret_is_refused(algorithm: str, secret: str) -> None:
-    with pytest.raises(ValidationError, match=r"jwt_secret_key") as raised:
-        CommonSettings.model_validate({"jwt_algorithm": algorithm, "jwt_secret_key": secret})
+def test_a_short_or_published_secret_is_refused(algorithm: str, name: str, secret: str) -> None:
+    good = {"jwt_algorithm": algorithm, "jwt_secret_key": GOOD}
+    with pytest.raises(ValidationError, match=rf"(?m)^{name}$") as raised:
+        CommonSettings.model_validate(good | {name: secret})
     assert not secret or secret not in str(raised.value)
 
 
@@ -37,3 +39,16 @@ def test_hs256_needs_a_secret() -> None:
 def test_keys_are_the_default() -> None:
     settings = CommonSettings.model_validate({})
     assert (settings.jwt_algorithm, settings.jwt_secret_key) == ("EdDSA", None)
+
+
+@pytest.mark.parametrize("sender", ["no-reply@a.vn", "A <a@a.vn>", "Tuyển dụng <no-reply@a.vn>"])
+def test_a_sender_is_one_address(sender: str) -> None:
+    assert CommonSettings.model_validate({"mail_from": sender}).mail_from == sender
+
+
+@pytest.mark.parametrize(
+    "sender", ["", "Waymark", "a@a.vn, b@b.vn", "a@a.vn\r\nBcc: b@b.vn", "A <a@>", "<a@a.vn"]
+)
+def test_what_is_no_sender_is_told_before_a_mail_is_due(sender: str) -> None:
+    with pytest.raises(ValidationError, match=r"mail_from\n.*must be one address"):
+        CommonSettings.model_validate({"mail_from": sender})

@@ -4,21 +4,28 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.applications.errors import (
     CvRequired,
     InvalidStatusTransition,
     JobClosed,
     JobExpired,
+    WithdrawalNotAllowed,
 )
 from services.applications.rules import (
+    CANDIDATE,
+    EMPLOYER,
     MOVES,
     PENDING,
     Status,
     check_open,
+    check_withdrawal,
     choose_cv,
     has_lapsed,
     move,
+    ways_of,
 )
 
 NOW = datetime(2025, 11, 19, 10, 30, tzinfo=UTC)
@@ -45,6 +52,55 @@ def test_moves_are_those_of_the_contract(present: Status, wanted: Status) -> Non
             move(present, wanted)
         assert refused.value.details["from"] == present
         assert list(refused.value.details["allowed"]) == ALLOWED[present].split()
+
+
+FORWARD = ["Applied", "Shortlisted", "Interviewed", "Accepted", "Finished"]
+THREE = FORWARD[:3]
+
+
+@given(st.lists(st.sampled_from(Status)))
+def test_wherever_he_tries_to_move_it_the_rules_of_the_contract_hold(tried: list[Status]) -> None:
+    """Whatever an employer asks for, in whatever order: the words of contract §4, one by one."""
+    present = Status.APPLIED
+    for wanted in tried:
+        try:
+            changes = move(present, wanted)
+        except InvalidStatusTransition:
+            continue
+        assert changes == (wanted != present)
+        if not changes:
+            continue
+        assert wanted != "Withdrawn"
+        if wanted == "Rejected":
+            assert present in THREE
+        else:
+            steps = FORWARD.index(wanted) - FORWARD.index(present)
+            assert steps >= -1
+            assert steps > 0 or {present, wanted} <= set(THREE)
+            assert wanted != "Finished" or present == "Accepted"
+        present = wanted
+
+
+def test_who_moves_what() -> None:
+    """A candidate takes back, and nothing else; nobody else takes back."""
+    for present in Status:
+        assert set(ways_of(CANDIDATE, present)) <= {"Withdrawn"}
+        assert "Withdrawn" not in ways_of(EMPLOYER, present)
+        assert {*ways_of(CANDIDATE, present), *ways_of(EMPLOYER, present)} == MOVES[present].keys()
+
+
+@pytest.mark.parametrize("present", Status)
+def test_an_application_is_taken_back_while_it_waits_and_the_job_is_on(present: Status) -> None:
+    moment = timedelta(microseconds=1)
+    if present in {"Applied", "Shortlisted", "Interviewed"}:
+        check_withdrawal(present, NOW + moment, NOW)
+    else:
+        with pytest.raises(WithdrawalNotAllowed) as refused:
+            check_withdrawal(present, NOW + moment, NOW)
+        assert refused.value.details == {"status": present, "jobExpired": False}
+    with pytest.raises(WithdrawalNotAllowed) as refused:
+        check_withdrawal(present, NOW, NOW)
+    assert refused.value.details == {"status": present, "jobExpired": True}
 
 
 def test_an_open_job_takes_applications_until_the_instant_it_expires() -> None:

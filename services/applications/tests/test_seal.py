@@ -12,7 +12,9 @@ from libs.common.contracts.jobs import JobClosed, JobPosted
 from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
+from services.applications.commands.applying import apply_for
 from services.applications.rules import SEAL_LASTS, Status
+from services.applications.schemas.applying import ApplyIn
 from services.applications.tests.samples import CV, JobsService, a_job
 
 
@@ -128,6 +130,26 @@ async def test_a_newer_seal_is_not_taken_off_with_the_old_one(
 async def _seal_when(asked: asyncio.Event, bench: Bench, job: JobPosted) -> httpx.Response:
     await asked.wait()
     return await seal(bench, job)
+
+
+async def test_who_comes_after_the_seal_stands_behind_it(bench: Bench) -> None:
+    """However many apply one after the other, the seal has its turn."""
+    job = a_job()
+    await bench.hear(job)
+    async with bench.db.write() as session:
+        await apply_for(session, new_id(), job, ApplyIn.model_validate({"cvUrl": CV}))
+        sealing = asyncio.create_task(seal(bench, job))
+        await _wait_for_waiters(bench, 1)
+        later = asyncio.create_task(apply(bench, job))
+        await _wait_for_waiters(bench, 2)
+    assert (await sealing).status_code == 409
+    assert (await later).status_code == 201
+
+
+async def _wait_for_waiters(bench: Bench, count: int) -> None:
+    async with asyncio.timeout(20):
+        while len(await bench.rows("SELECT pid FROM pg_locks WHERE NOT granted")) < count:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_job_not_heard_of_is_sealed_all_the_same(

@@ -135,7 +135,7 @@ async def delete_job_history(history_id: Id, session: Write, me: CandidateOnly) 
 @router.get("/candidates/me/skills", responses=openapi_errors(Unauthenticated, Forbidden))
 async def get_skills(session: Read, me: CandidateOnly) -> list[str]:
     """Name the candidate's skills, in his order."""
-    return views.skill_names(await queries.skill_ids_of(session, me.user_id))
+    return list((await queries.skills_of(session, me.user_id)).values())
 
 
 @router.put(
@@ -145,4 +145,4 @@ async def get_skills(session: Read, me: CandidateOnly) -> list[str]:
 async def set_skills(body: SkillsIn, session: Write, me: CandidateOnly) -> list[str]:
     """Replace the candidate's skills: at least one, in his order."""
     await candidates.set_skills(session, me.user_id, body.skill_ids)
-    return views.skill_names(body.skill_ids)
+    return list((await queries.skills_of(session, me.user_id)).values())

@@ -47,6 +47,7 @@ async def add_account(session: WriteSession, new: RegisterIn, role: Role) -> Acc
             phone=new.phone,
             password_hash=password_hash,
             role=role,
+            language=language(),
         ),
         derived=new.username is None,
     )
@@ -81,7 +82,7 @@ def _add_role(session: WriteSession, account: Account, person: Person) -> None:
     elif account.role == Role.EMPLOYER:
         employer = Employer(account_id=account.id)
         session.add(employer)
-        publish(session, employer_updated(person, employer))
+        publish(session, employer_updated(account, person, employer))
 
 
 def request_code(session: WriteSession, address: str, purpose: otp.Purpose) -> None:

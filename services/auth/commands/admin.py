@@ -4,11 +4,11 @@ from uuid import UUID
 
 from libs.common import clock
 from libs.common.db import WriteSession
-from libs.common.identity import Identity
+from libs.common.identity import Identity, Role
 from services.auth.commands.people import hold
 from services.auth.errors import OwnAccount
-from services.auth.facts import user_changed
-from services.auth.models import Account
+from services.auth.facts import employer_changed, user_changed
+from services.auth.models import Account, Employer
 from services.auth.sessions import end_sessions
 
 
@@ -32,5 +32,8 @@ async def set_active(
         account.is_active = is_active
         account.deactivated_at = None if is_active else clock.now()
         user_changed(session, account, person)
+        if account.role == Role.EMPLOYER:
+            employer = await session.get_one(Employer, account.id)
+            employer_changed(session, account, person, employer)
         await end_sessions(session, account.id)
     return account

@@ -11,7 +11,7 @@ from services.auth.commands.people import hold
 from services.auth.errors import JobHistoryFull, UnknownSkill
 from services.auth.facts import candidate_changed
 from services.auth.models import Account, Candidate, CandidateSkill, JobHistory, Person
-from services.auth.queries import SKILL_NAMES, skill_ids_of
+from services.auth.queries import skills_of, unknown_skills
 from services.auth.schemas.candidates import JobHistoryChangesIn, JobHistoryIn
 
 MAX_JOBS = 100
@@ -37,11 +37,10 @@ async def set_skills(session: WriteSession, candidate_id: UUID, skill_ids: list[
         NotFound: the candidate's account is gone.
         UnknownSkill: with the ids that name none.
     """
-    unknown = [skill_id for skill_id in skill_ids if skill_id not in SKILL_NAMES]
-    if unknown:
+    if unknown := await unknown_skills(session, skill_ids):
         raise UnknownSkill({"skillIds": unknown})
     held = await hold_candidate(session, candidate_id)
-    if await skill_ids_of(session, candidate_id) == skill_ids:
+    if list(await skills_of(session, candidate_id)) == skill_ids:
         return
     mine = col(CandidateSkill.account_id) == candidate_id
     await session.exec(delete(CandidateSkill).where(mine))

@@ -2,49 +2,49 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
+from libs.common.contracts.applications import FeedbackSubmitted
 from libs.common.db import WriteSession
+from libs.common.messaging import publish
 from services.auth.commands.people import change_person, hold
 from services.auth.errors import CompanyAlreadyLinked, CompanyNotLinked
-from services.auth.facts import company_changed, employer_changed
+from services.auth.facts import company_changed, company_updated, employer_changed
 from services.auth.models import Company, Employer, Person
 from services.auth.schemas.employers import CompanyIn, CompanyInfoIn, EmployerIn
 
 
 async def create_company(session: WriteSession, employer_id: UUID, new: CompanyIn) -> Company:
-    """Make a company and link it with the employer; one that nobody tends any more becomes his.
+    """Make a company and link it with the employer.
 
     Raises:
         NotFound: the employer's account is gone.
-        TaxNumberTaken: the company is there, and somebody tends it.
+        TaxNumberTaken: another employer's company has it.
         CompanyAlreadyLinked: he has one.
     """
-    _, person = await hold(session, employer_id)
+    account, person = await hold(session, employer_id)
     employer = await session.get_one(Employer, employer_id)
-    company = await _held_abandoned(session, new.tax_number)
-    if company is None:
-        company = Company(**new.model_dump(), version=0)
-        session.add(company)
-        await session.flush()
+    company = Company(**new.model_dump())
+    session.add(company)
+    await session.flush()
     if employer.company_id is not None:
         raise CompanyAlreadyLinked
-    company.sqlmodel_update({"address": None, "logo_url": None} | new.model_dump())
     employer.company_id = company.id
-    company_changed(session, company)
-    employer_changed(session, person, employer)
+    publish(session, company_updated(company))
+    employer_changed(session, account, person, employer)
     return company
 
 
-async def _held_abandoned(session: WriteSession, tax_number: str) -> Company | None:
-    """Return the company of this tax number, if its last employer was erased."""
-    its = select(Company).where(Company.tax_number == tax_number).with_for_update()
-    company = (await session.exec(its)).one_or_none()
-    if company is None:
-        return None
-    # A statement of its own: it sees whom the holder of the lock that it waited for has linked.
-    linked = select(Employer.account_id).where(Employer.company_id == company.id).limit(1)
-    return None if (await session.exec(linked)).first() else company
+async def leave_company(session: WriteSession, employer_id: UUID) -> None:
+    """Take its tax number off the company of an employer who is being erased.
+
+    The company stays, with the jobs that it posted, and is nobody's. Whoever registers the number
+    next has a company of his own, with no past.
+    """
+    company = await _held_company(session, employer_id)
+    if company is not None:
+        company.tax_number = None
+        company_changed(session, company)
 
 
 async def update_employer(
@@ -84,3 +84,13 @@ async def _held_company(session: WriteSession, employer_id: UUID) -> Company | N
         .with_for_update(of=Company)
     )
     return (await session.exec(linked)).one_or_none()
+
+
+async def keep_rating(session: WriteSession, given: FeedbackSubmitted) -> None:
+    """Remember how an employer's jobs were rated, unless more ratings are known already."""
+    older = (
+        col(Employer.account_id) == given.employer_id,
+        col(Employer.rating_count) < given.employer_count,
+    )
+    rated = {"rating_count": given.employer_count, "rating_sum": given.employer_sum}
+    await session.exec(update(Employer).where(*older).values(rated))

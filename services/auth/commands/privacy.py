@@ -12,6 +12,7 @@ from libs.common.contracts.privacy import PersonalDataErased
 from libs.common.db import WriteSession
 from libs.common.messaging import publish
 from libs.common.service import runtime_in
+from services.auth.commands.employers import leave_company
 from services.auth.errors import InvalidCredentials
 from services.auth.models import Account, ErasureReceipt
 from services.auth.sessions import end_sessions
@@ -39,6 +40,7 @@ async def erase_account(session: WriteSession, user_id: UUID) -> UUID:
     if account is None:
         raise InvalidCredentials
     await end_sessions(session, user_id)
+    await leave_company(session, user_id)
     contacts = {"email": account.email_key, "phone": account.phone}
     await session.execute(_FORGET_CODES, contacts)
     await session.exec(delete(Account).where(col(Account.id) == user_id))

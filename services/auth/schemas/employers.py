@@ -44,7 +44,7 @@ class CompanyOut(Out):
 
     id: UUID
     name: str
-    tax_number: str
+    tax_number: str | None = Field(description="Null where the company is nobody's any more.")
     founded_date: date | None
     industry: str | None
     size: str | None
@@ -104,6 +104,15 @@ class CompanyCardOut(Out):
     address: str | None = Field(examples=["Hà Nội"])
 
 
+class RatingOut(Out):
+    """What those who were accepted for an employer's jobs make of them."""
+
+    average: float | None = Field(
+        description="1 to 5, to one decimal; null where nobody has rated one.", examples=[4.5]
+    )
+    count: int
+
+
 class EmployerOut(Out):
     """An employer as everybody sees him."""
 
@@ -112,3 +121,4 @@ class EmployerOut(Out):
     avatar: str | None
     company: CompanyCardOut | None
     active_jobs: int = Field(description="Jobs that can be applied to now.", examples=[5])
+    rating: RatingOut

@@ -126,7 +126,8 @@ def fields_of(answer: httpx.Response) -> list[str]:
 async def pass_time(bench: Bench, table: str, interval: str) -> None:
     """Make what stands in `table` older by `interval`."""
     columns = {
-        "one_time_codes": ("created_at", "expires_at"),
+        "accounts": ("created_at",),
+        "one_time_codes": ("created_at", "expires_at", "counted_since"),
         "refresh_tokens": ("created_at", "expires_at", "spent_at"),
         "sessions": ("created_at", "last_used_at", "expires_at", "revoked_at"),
         "revocations": ("revoked_at",),

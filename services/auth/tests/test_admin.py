@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from libs.common.contracts.auth import SessionRevoked, UserUpdated
+from libs.common.contracts.auth import EmployerUpdated, SessionRevoked, UserUpdated
 from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
@@ -68,6 +68,19 @@ async def test_reactivating_lets_in_again(bench: Bench) -> None:
     assert answer.json()["data"] == {"userId": user_id, "isActive": True}
     assert (await log_in(bench)).status_code == 200
     assert [(one.is_active, one.version) for one in await updates(bench)] == [(False, 3), (True, 4)]
+
+
+async def test_of_an_employer_it_is_told_to_those_who_show_his_jobs(bench: Bench) -> None:
+    user_id = (await sign_up(bench, userType="Employer"))["user"]["id"]
+    for is_active in (False, False, True):
+        await set_active(bench, user_id, is_active)
+    said = [event for event in await bench.published() if isinstance(event, EmployerUpdated)]
+    assert {str(event.employer_id) for event in said} == {user_id}
+    assert [(event.deactivated, event.version) for event in said] == [
+        (False, 1),
+        (True, 2),
+        (False, 3),
+    ]
 
 
 async def test_the_same_again_changes_nothing(bench: Bench) -> None:

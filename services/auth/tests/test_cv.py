@@ -186,7 +186,7 @@ async def sent_raw(bench: Bench, who: Any, body: bytes, media_type: str | None) 
 async def test_bodies_of_either_kind_and_no_other(bench: Bench, hoang: Any) -> None:
     good = b'{"cvUrl": "https://a.vn/cv.pdf"}'
     assert await sent_raw(bench, hoang, good, "application/json; charset=utf-8") == (200, "")
-    assert await sent_raw(bench, hoang, good, None) == (200, "")
+    assert await sent_raw(bench, hoang, good, None) == (415, "UNSUPPORTED_MEDIA_TYPE")
     for body in (b"", b"{", b"\xff", b"[" * 60_000):
         bad_json = await sent_raw(bench, hoang, body, "application/json")
         assert bad_json == (400, "MALFORMED_JSON")

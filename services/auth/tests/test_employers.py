@@ -277,6 +277,7 @@ async def test_an_employer_is_shown_as_in_the_seed(bench: Bench) -> None:
                 "address": "Hà Nội",
             },
             "activeJobs": 5,
+            "rating": {"average": None, "count": 0},
         },
         "error": None,
     }

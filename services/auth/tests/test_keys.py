@@ -4,13 +4,10 @@ import asyncio
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, time
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -156,18 +153,19 @@ async def test_nobody_is_refused_while_keys_rotate(
     assert len(jwks(settings)["keys"]) < 4
 
 
-def test_the_command(tmp_path: Path) -> None:
-    @asynccontextmanager
-    async def open_runtime() -> AsyncIterator[Any]:
-        yield SimpleNamespace(settings=common(tmp_path))
-
-    [first] = signing_keys(tmp_path)
-    result = CliRunner().invoke(commands, ["rotate-keys"], obj=open_runtime)
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also before anything has run, when there is neither a key nor a database."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    result = CliRunner().invoke(commands, ["rotate-keys"])
     assert result.exit_code == 0, result.output
+    [first] = signing_keys(tmp_path)
+    said = f"There was no key in {tmp_path}: {first.id} is made, and signs at once.\n"
+    assert result.output == said
+    result = CliRunner().invoke(commands, ["rotate-keys"])
     made = signing_keys(tmp_path)[-1]
     assert result.output == f"{made.id} is public now, and signs in 120 seconds.\n"
     age(made, timedelta(hours=1))
-    result = CliRunner().invoke(commands, ["rotate-keys"], obj=open_runtime)
+    result = CliRunner().invoke(commands, ["rotate-keys"])
     assert result.output.splitlines()[1] == f"{first.id} is removed."
 
 

@@ -171,6 +171,47 @@ async def test_one_code_a_minute_the_registrations_counted(bench: Bench) -> None
     assert (await verify(bench, second)).status_code == 200
 
 
+async def mails_after(bench: Bench, interval: str) -> int:
+    """Let time pass and ask for a code; return how many mails there are."""
+    await pass_time(bench, "one_time_codes", interval)
+    await resend(bench, email=HOANG["email"])
+    await bench.settle()
+    return len(bench.mail.sent)
+
+
+async def guess_away(bench: Bench) -> None:
+    """Use up the tries of the code that was mailed last."""
+    wrong = other_than(await code_mailed(bench))
+    for _ in range(5):
+        await verify(bench, wrong)
+
+
+async def test_who_guesses_waits_longer_for_each_new_code(bench: Bench) -> None:
+    await register(bench)
+    for mails, minutes in enumerate((2, 4, 8), 1):
+        await guess_away(bench)
+        assert await mails_after(bench, f"{minutes} minutes -2 seconds") == mails
+        assert await mails_after(bench, "2 seconds") == mails + 1
+    assert (await verify(bench, await code_mailed(bench))).status_code == 200
+    for mails in (5, 6):  # which begins the count anew
+        await pass_time(bench, "one_time_codes", "1 minute")
+        await post(bench, "/auth/forgot-password", {"email": HOANG["email"]})
+        await bench.settle()
+        assert len(bench.mail.sent) == mails
+
+
+async def test_ten_codes_a_day_for_each_purpose(bench: Bench) -> None:
+    await register(bench)
+    await bench.settle()
+    for mails in range(1, 11):
+        assert await mails_after(bench, "1 minute") == min(mails + 1, 10)
+    assert await mails_after(bench, "23 hours") == 10
+    await post(bench, "/auth/forgot-password", {"email": HOANG["email"]})
+    await bench.settle()
+    assert len(bench.mail.sent) == 11
+    assert await mails_after(bench, "50 minutes") == 12
+
+
 async def test_an_active_account_gets_no_more_codes(bench: Bench) -> None:
     await sign_up(bench)
     await pass_time(bench, "one_time_codes", "1 hour")

@@ -10,7 +10,17 @@ import pytest
 
 from libs.common.contracts.auth import CandidateUpdated, EmployerUpdated, UserRegistered
 from libs.common.testing import Bench
-from services.auth.tests.people import HOANG, PASSWORD, code_of, log_in, post, register
+from services.auth.tests.people import (
+    HOANG,
+    PASSWORD,
+    code_mailed,
+    code_of,
+    fields_of,
+    log_in,
+    post,
+    register,
+    verify,
+)
 
 SEED_N = {
     "email": "user@example.com",
@@ -54,6 +64,8 @@ async def test_what_it_says_of_a_candidate(bench: Bench) -> None:
         name="Nguyễn Văn Hoàng",
         avatar_url=None,
         is_active=False,
+        email="hoang@email.com",
+        language="vi",
         version=1,
     )
     assert candidate == CandidateUpdated(
@@ -78,16 +90,44 @@ async def test_what_it_says_of_an_employer(bench: Bench) -> None:
 
 
 async def test_the_code_comes_by_mail_in_both_parts(bench: Bench) -> None:
-    assert (await register(bench, name="A <b> {c}")).status_code == 201
+    assert (await register(bench)).status_code == 201
     assert bench.mail.sent == []
-    await bench.settle()
+    code = await code_mailed(bench)
     [mail] = bench.mail.sent
     assert (mail["To"], mail["Subject"]) == ("hoang@email.com", "Mã xác thực tài khoản Waymark")
-    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
-    assert plain is not None
-    assert html is not None
-    assert "A <b> {c}" in plain.get_content()
-    assert "A &lt;b&gt; {c}" in html.get_content()
+    for part in ("plain", "html"):
+        body = mail.get_body((part,))
+        assert body is not None
+        assert code in body.get_content()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_nobody_has_us_write_his_words_to_a_stranger(bench: Bench, language: str) -> None:
+    """An address that is not proven may be anybody's, and a name may be an advertisement."""
+    written = {"Accept-Language": language}
+    named = HOANG | {"name": "Buy now at evil.example", "username": "evil.example"}
+    await post(bench, "/auth/register", named, **written)
+    await post(bench, "/auth/forgot-password", {"email": HOANG["email"]}, **written)
+    await bench.settle()
+    assert len(bench.mail.sent) == 2
+    for mail in bench.mail.sent:
+        assert "evil" not in str(mail["To"]) + str(mail["Subject"])
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            assert body is not None
+            assert "evil" not in body.get_content()
+
+
+async def test_an_address_in_other_letters(bench: Bench) -> None:
+    """Every mail server takes the name of a host in ASCII; of a mailbox there is no such form."""
+    whose = {"email": "hoang@bücher.example.vn"}
+    assert (await register(bench, **whose)).json()["data"]["email"] == whose["email"]
+    code = await code_mailed(bench)
+    assert bench.mail.sent[-1]["To"] == "hoang@xn--bcher-kva.example.vn"
+    assert (await verify(bench, code, "hoang@xn--bcher-kva.example.vn")).status_code == 200
+    refused = await register(bench, email="hồng@email.com", username="b.b", phone=None)
+    assert fields_of(refused) == ["email"]
+    assert "characters before the @-sign are not supported: 'ồ'" in refused.text
 
 
 async def test_english_to_whom_asks_for_it(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from services.auth.rules import (
     is_adult,
     is_complete,
     judge_refresh,
+    next_code_at,
     spelled_duration,
 )
 
@@ -152,3 +153,16 @@ def test_addresses_are_compared_without_case() -> None:
     assert email_of("Hoang@EMAIL.com") == "Hoang@email.com"
     assert key_of("Hoang@email.com") == key_of("hOANG@email.com") == "hoang@email.com"
     assert email_of("me@somewhere.test") == "me@somewhere.test"
+
+
+@pytest.mark.parametrize(
+    ("voided", "issued", "minutes"),
+    [
+        *((0, 1, 1), (1, 2, 2), (2, 3, 4), (5, 6, 32), (6, 7, 60), (1000, 9, 60)),
+        *((0, 10, 14 * 60), (9, 10, 14 * 60)),  # ten in the first ten hours: none until it is a day
+    ],
+)
+def test_when_the_next_code_may_come(voided: int, issued: int, minutes: int) -> None:
+    since = NOW - timedelta(hours=10)
+    wanted = NOW + timedelta(minutes=minutes)
+    assert next_code_at(last=NOW, voided=voided, issued=issued, since=since) == wanted

@@ -81,6 +81,29 @@ def test_openapi_says_who_must_sign_in_and_how_the_form_looks(bench: Bench) -> N
     assert {"400", "413", "429"} <= set(form["responses"])
 
 
+def test_what_costs_much_or_can_be_guessed_at_is_limited(bench: Bench) -> None:
+    limited = {
+        name: operation["x-rate-limit"]["policy"]
+        for name, operation in operations(bench).items()
+        if "x-rate-limit" in operation
+    }
+    assert limited == {
+        "POST /api/v1/auth/register": "register",
+        "POST /api/v1/auth/verify-otp": "code-check",
+        "POST /api/v1/auth/reset-password": "code-check",
+        "POST /api/v1/auth/resend-otp": "code-request",
+        "POST /api/v1/auth/forgot-password": "code-request",
+        "POST /api/v1/auth/login": "sign-in",
+        "POST /api/v1/auth/login/form": "sign-in",
+        "POST /api/v1/auth/change-password": "sign-in",
+        "DELETE /api/v1/users/me": "sign-in",
+        "POST /api/v1/auth/refresh-token": "refresh",
+        "GET /api/v1/users/me/export": "export",
+        "POST /api/v1/users/me/avatar": "upload",
+        "PUT /api/v1/candidates/me/cv": "upload",
+    }
+
+
 async def test_the_demo_can_be_seeded_again(bench: Bench) -> None:
     for _ in range(2):
         async with bench.db.write() as session:
@@ -132,11 +155,13 @@ async def test_an_admin_is_made_by_command(bench: Bench) -> None:
 async def test_the_command_says_what_is_wrong(bench: Bench) -> None:
     weak = await run_in_thread(bench, "--email", "chu", "--password", "weak")
     assert weak.exit_code == 1
-    assert "email: " in weak.output
+    assert "email: is not an e-mail address" in weak.output
     assert "password: " in weak.output
+    assert "Value error" not in weak.output
     right = ("--email", "chu@email.com", "--password", "Password123!")
     assert (await run_in_thread(bench, *right)).exit_code == 0
     again = await run_in_thread(bench, *right)
-    assert (again.exit_code, again.output.strip()) == (1, "Error: EMAIL_TAKEN")
+    said = "Error: This e-mail address is taken."
+    assert (again.exit_code, again.output.strip()) == (1, said)
     assert len(await bench.rows("SELECT FROM accounts")) == 1
     assert code_of(await log_in(bench, "chu@email.com", "weak")) == "INVALID_CREDENTIALS"

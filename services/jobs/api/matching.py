@@ -36,9 +36,9 @@ WantedPay = Annotated[int | None, Depends(_wanted_pay)]
 async def recommended_jobs(
     me: CandidateOnly, session: Read, paging: Paging, pay: WantedPay
 ) -> SqlJson[list[RecommendedJobOut]]:
-    """List open jobs by how well they suit me."""
+    """List open jobs by how well they suit me; not those that I applied for."""
     who = await matching.seeker(session, me.user_id, pay)
-    return await matching.recommended(session, who, paging)
+    return await matching.recommended(session, me.user_id, who, paging)
 
 
 @router.get("/jobs/{job_id}/match", responses=openapi_errors(Unauthenticated, Forbidden, NotFound))

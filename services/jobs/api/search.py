@@ -35,6 +35,16 @@ _HEADERS = PAGE_HEADERS | {
         "schema": {"type": "string", "enum": ["true"]},
         "description": "Present where more were found than are counted.",
     },
+    "X-Corrected": {
+        "schema": {"type": "string", "examples": ["jvaa=java&devloper=developer"]},
+        "description": "Present where nothing matched until words of `q` were taken for slips:"
+        " what each was taken for, form-encoded.",
+    },
+    "X-Facets-Over": {
+        "schema": {"type": "integer", "maximum": COUNTED},
+        "description": "Jobs that the facets are counted over, where they are asked for:"
+        f" all that were found, or the newest {COUNTED}.",
+    },
 }
 _parts = {
     "newest": feed(tuple[AwareDatetime, UUID]),

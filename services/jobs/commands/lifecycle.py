@@ -82,6 +82,8 @@ async def end(session: WriteSession, jobs: list[Job], status: Status) -> None:
     """Close held jobs, or let them expire, and say so; those that are closed stay as they are."""
     said = JobClosed if status is Status.CLOSED else JobExpired
     ended = [job for job in jobs if job.status != Status.CLOSED]
+    if not ended:
+        return
     for job in ended:
         job.status, job.updated_at = status, clock.now()
         job.version += 1

@@ -108,7 +108,8 @@ async def change_skill(session: WriteSession, skill_id: int, changes: SkillChang
 
 async def merge_skill(session: WriteSession, skill_id: int, into_id: int) -> None:
     """Let a skill, and all that were merged into it, be another; see `_merge`."""
-    for skill in await _merge(session, SKILLS, skill_id, into_id, UnknownSkill):
+    gone = await _merge(session, SKILLS, skill_id, into_id, UnknownSkill)
+    for skill in (await session.get_one(Skill, into_id), *gone):
         _tell(session, skill)
     # These are found by the names that it brought.
     enqueue(session, relink_jobs, ReferenceChanged(kind="skill", id=into_id))

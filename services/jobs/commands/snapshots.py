@@ -7,6 +7,7 @@ from libs.common.db import WriteSession
 from libs.common.snapshots import keep_newest
 from libs.common.text import fold
 from services.jobs.commands.renaming import company_renamed
+from services.jobs.commands.withholding import employer_shut_out_or_let_in
 from services.jobs.models import CandidateSnapshot, CompanySnapshot, EmployerSnapshot
 
 _KNOWN_SKILLS = text(
@@ -28,8 +29,13 @@ async def keep_candidate(session: WriteSession, candidate: CandidateUpdated) -> 
 
 
 async def keep_employer(session: WriteSession, employer: EmployerUpdated) -> None:
-    """Remember for which company an employer posts, unless something newer is known already."""
-    await keep_newest(session, EmployerSnapshot, employer.model_dump(exclude={"name"}))
+    """Remember an employer, unless something newer is known; deactivated, he has no job shown."""
+    employer_id = employer.employer_id
+    before = await session.get(EmployerSnapshot, employer_id, with_for_update=True)
+    turned = before is not None and before.deactivated != employer.deactivated
+    facts = employer.model_dump(exclude={"name"})
+    if await keep_newest(session, EmployerSnapshot, facts) and turned:
+        await employer_shut_out_or_let_in(session, employer_id)
 
 
 async def keep_company(session: WriteSession, company: CompanyUpdated) -> None:

@@ -2,12 +2,13 @@
 
 from services.jobs.openings import CATEGORIES_FROM
 from services.jobs.queries.matches import COUNTED, matches
+from services.jobs.search import Condition
 
 _LONGEST = 20
 _LISTS = ("skills", "categories", "locations", "levels", "jobTypes")
 
 
-def facets_of(where: str) -> str:
+def facets_of(where: Condition) -> str:
     """Return the statement for the facets, as JSON, of the newest openings that meet `where`.
 
     It names the value `language`.

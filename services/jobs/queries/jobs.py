@@ -12,7 +12,15 @@ from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
 from services.jobs.models import CompanySnapshot, Job
-from services.jobs.queries.parts import CATEGORIES_OF, LAST_DAY, SKILLS_OF, STATUS, WITH_COMPANY
+from services.jobs.queries.parts import (
+    CATEGORIES_OF,
+    LAST_DAY,
+    RATING,
+    SKILLS_OF,
+    STATUS,
+    WITH_COMPANY,
+    WITHHELD,
+)
 from services.jobs.schemas.jobs import JobDetailOut
 
 _DETAIL = text(
@@ -38,9 +46,10 @@ _DETAIL = text(
             'jobType', jd.job_type
         ),
         'skills', {SKILLS_OF},
-        'categories', {CATEGORIES_OF}
+        'categories', {CATEGORIES_OF},
+        'rating', {RATING}
     )::text
-    FROM jobs {WITH_COMPANY} WHERE jobs.id = :job_id
+    FROM jobs {WITH_COMPANY} WHERE jobs.id = :job_id AND NOT {WITHHELD}
     """  # noqa: S608 - put together of constants; what is sent comes in as values
 )
 
@@ -49,7 +58,7 @@ async def job_detail(session: ReadSession, job_id: UUID, unwritten: int) -> SqlJ
     """Return a job in full, open or not; `unwritten` are views that are not in the database yet.
 
     Raises:
-        NotFound: there is none of that id.
+        NotFound: there is none of that id, or its employer is deactivated.
     """
     values = {"job_id": job_id, "language": language(), "unwritten": unwritten}
     detail: str | None = await session.scalar(_DETAIL, values)

@@ -14,7 +14,7 @@ from libs.common.pagination import Window, page
 from services.jobs.matching import NEUTRAL, WEIGHTS, Factor, Offer, Seeker, percent, score, total
 from services.jobs.models import CandidateSnapshot
 from services.jobs.pay import monthly_usd
-from services.jobs.queries.parts import JOB_IN_LIST, WITH_COMPANY
+from services.jobs.queries.parts import FIELDS_IN_LIST, WITH_COMPANY
 from services.jobs.salary import Salary
 from services.jobs.schemas.matching import FactorOut, MatchOut, RecommendedJobOut
 
@@ -33,6 +33,7 @@ _OFFERS = """
     ) AS asked
 """
 _ONE = text(_OFFERS.format(these="jobs") + "WHERE jobs.id = :job_id")
+_UNTRIED = "job_id NOT IN (SELECT job_id FROM job_applies WHERE candidate_id = :candidate)"
 # The limits are fences: whatever the planner thinks of his skills, it reads no more than this.
 _PICKED = """(
     (
@@ -40,7 +41,8 @@ _PICKED = """(
             SELECT job_id, posted_at, facets FROM openings WHERE expires_at > now()
             ORDER BY posted_at DESC, job_id DESC LIMIT {newest}
         ) AS newest
-        WHERE CAST(:skills AS integer[]) = '{{}}' OR facets && CAST(:skills AS integer[])
+        WHERE (CAST(:skills AS integer[]) = '{{}}' OR facets && CAST(:skills AS integer[]))
+            AND {new}
         ORDER BY posted_at DESC, job_id DESC LIMIT {most}
     ) UNION (
         SELECT job_id, posted_at FROM openings, (
@@ -50,7 +52,7 @@ _PICKED = """(
                 ORDER BY rarity DESC, skill_id LIMIT {rare}
             ) AS rarest
         ) AS rare
-        WHERE facets && rare.ids AND expires_at > now()
+        WHERE facets && rare.ids AND expires_at > now() AND {new}
         ORDER BY posted_at DESC, job_id DESC LIMIT {most}
     )
 ) AS picked CROSS JOIN LATERAL (
@@ -67,7 +69,7 @@ def _some(newest: int = 10_000, most: int = MOST, rare: int = 3, rare_from: floa
         rare: how many of his skills are looked up among all openings.
         rare_from: the rarity from which they are: by default, of one that one job in 200 asks for.
     """
-    picked = _PICKED.format(newest=newest, most=most, rare=rare, rare_from=rare_from)
+    picked = _PICKED.format(newest=newest, most=most, rare=rare, rare_from=rare_from, new=_UNTRIED)
     return _OFFERS.format(these=picked) + "ORDER BY picked.posted_at DESC, picked.job_id DESC"
 
 
@@ -80,7 +82,7 @@ _NAMES_OF = """(
 _PAGE = text(
     f"""
     SELECT coalesce(json_agg(
-        CAST({JOB_IN_LIST} AS jsonb) || jsonb_build_object('match', json_build_object(
+        json_build_object({FIELDS_IN_LIST}, 'match', json_build_object(
             'percent', best.percent,
             'matched', {_NAMES_OF.format(has="true")},
             'missing', {_NAMES_OF.format(has="false")}
@@ -129,11 +131,15 @@ async def match_of(session: ReadSession, who: Seeker, job_id: UUID) -> MatchOut:
 
 
 async def recommended(
-    session: ReadSession, who: Seeker, paging: Window
+    session: ReadSession, candidate_id: UUID, who: Seeker, paging: Window
 ) -> SqlJson[list[RecommendedJobOut]]:
-    """List open jobs by how well they suit a candidate, then newest first."""
+    """List open jobs by how well they suit a candidate, then newest first.
+
+    Those that he applied for are left out.
+    """
     skills = {"skills": sorted(who.skills)}
-    rows = await session.execute(_SOME, skills | {"neutral": NEUTRAL})
+    asked = skills | {"neutral": NEUTRAL, "candidate": candidate_id}
+    rows = await session.execute(_SOME, asked)
     scored = [(row.id, percent(total(score(who, _offer(row, who))))) for row in rows]
     scored.sort(key=itemgetter(1), reverse=True)  # stable: the newest stay first among equals
     best = scored[paging.offset : paging.offset + paging.limit]

@@ -1,4 +1,4 @@
-"""The numbers that stand in `facets` for what is asked for by name; and words that were mistyped."""
+"""The numbers that stand in `facets` for what is asked for by name; words that were mistyped."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,12 +31,6 @@ _NUMBERS = text(
     UNION
     SELECT "group", terms.id FROM asked
     JOIN terms ON terms.kind = 'city' AND terms.key = asked.key WHERE asked.kind = 'place'
-    UNION (
-        SELECT "group", terms.id FROM asked
-        JOIN terms ON terms.kind = 'company'  -- '!' comes next after the blank
-            AND terms.key > asked.key || ' ' AND terms.key < asked.key || '!'
-        WHERE asked.kind = 'company' LIMIT 1000
-    )
     """  # noqa: S608 - put together of constants, as below
 )
 _NEAR = text(

@@ -5,9 +5,9 @@ Made of constants and of clauses whose words do not depend on what is sent: that
 
 from typing import Any
 
-from services.jobs.queries.matches import MANY, NEWEST, matches
+from services.jobs.queries.matches import MANY, NEWEST, first, matches
 from services.jobs.queries.parts import JOB_IN_LIST, WITH_COMPANY
-from services.jobs.search import Sort
+from services.jobs.search import Condition, Sort
 
 Statement = tuple[str, dict[str, Any]]
 """SQL, and the values of the place where the page begins."""
@@ -18,7 +18,7 @@ _KEYS: dict[Sort, tuple[str, ...]] = {
     "salary": ("pay", "posted_at", "job_id"),
     "relevance": ("rank", "posted_at", "job_id"),
 }
-_RANKED = 1_000
+_RANKED = 500
 _FLOOR = ("(SELECT posted_at FROM floor)", "(SELECT job_id FROM floor)")
 _AT_FLOOR = f"({', '.join(_FLOOR)})"
 _FLOOR_FOUND = f"""floor AS (
@@ -33,16 +33,16 @@ _FLOOR_SENT = """floor AS (
 )"""
 
 
-def sorted_page(where: str, sort: Sort, after: Place | None) -> Statement:
+def sorted_page(where: Condition, sort: Sort, after: Place | None) -> Statement:
     """Return the statement for a page in the order of an index."""
     keys = _KEYS[sort]
     behind, place = _behind(keys, after)
-    order, limit = _descending(keys), ":limit + 1 + :offset"
+    order, limit = _descending(keys), "(:limit + 1 + :offset)"
     found = matches(", ".join(keys), where, order=order, further=behind, limit=limit)
     return _shown(f"{found}, candidates AS (SELECT * FROM nearest WHERE {behind})", keys), place  # noqa: S608
 
 
-def ranked_page(where: str, query: str, after: Place | None) -> Statement:
+def ranked_page(where: Condition, query: str, after: Place | None) -> Statement:
     """Return the statement for a page by relevance to `query`.
 
     Where many match, only the newest are ranked; those older than the last of them, the *floor*,
@@ -61,19 +61,17 @@ def ranked_page(where: str, query: str, after: Place | None) -> Statement:
         limit = str(2 * _RANKED)  # there may be newer ones since
         found = f"{_FLOOR_SENT}, {matches(columns, where, further=further, limit=limit)}"
     rank = f"CAST(ts_rank(heading, {query}) * 1000000 AS integer)"
+    room = f"{MANY} AND (SELECT count(*) FROM top) <= :limit + :offset"  # noqa: S608
+    more = {"limit": "(:limit + 1 + :offset)", "order": NEWEST, "further": older}
     ctes = f"""{found}, ranked AS (
             SELECT CASE WHEN (posted_at, job_id) >= {_AT_FLOOR} THEN {rank} ELSE -1 END AS rank,
                 posted_at, job_id
             FROM nearest
         ), top AS (
             SELECT * FROM ranked WHERE {behind}
-        ), candidates AS (
-            SELECT * FROM top UNION ALL (
-                SELECT -1, posted_at, job_id FROM openings
-                WHERE {MANY} AND (SELECT count(*) FROM top) <= :limit + :offset
-                    AND {where} AND {older}
-                ORDER BY {NEWEST} LIMIT :limit + 1 + :offset
-            )
+        ), {first("unranked", "posted_at, job_id", where, room, **more)},
+        candidates AS (
+            SELECT * FROM top UNION ALL SELECT -1, posted_at, job_id FROM unranked
         )"""  # noqa: S608
     return _shown(ctes, keys, *_FLOOR), place
 

@@ -16,7 +16,7 @@ WITH_COMPANY = """
     JOIN job_descriptions AS jd ON jd.job_id = jobs.id
     JOIN company_snapshots AS company ON company.company_id = jobs.company_id
 """
-JOB_IN_LIST = f"""json_build_object(
+FIELDS_IN_LIST = f"""
     'jobId', jobs.id,
     'title', jobs.title,
     'companyName', company.name,
@@ -25,7 +25,21 @@ JOB_IN_LIST = f"""json_build_object(
     'location', jd.location,
     'skills', {SKILLS_OF},
     'postDate', CAST(jobs.posted_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)
+"""
+JOB_IN_LIST = f"json_build_object({FIELDS_IN_LIST})"
+WITHHELD = """EXISTS (
+    SELECT FROM employer_snapshots AS poster
+    WHERE poster.employer_id = jobs.employer_id AND poster.deactivated
 )"""
-IS_OPEN = "jobs.status = 'Active' AND jobs.expires_at > now()"
+IS_OPEN = f"jobs.status = 'Active' AND jobs.expires_at > now() AND NOT {WITHHELD}"
 LAST_DAY = "CAST(jobs.expires_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) - 1"
-STATUS = f"CASE WHEN jobs.status <> 'Active' OR {IS_OPEN} THEN jobs.status ELSE 'Expired' END"
+RATING = """json_build_object(
+    'average', round(CAST(jobs.rating_sum AS numeric) / nullif(jobs.rating_count, 0), 1),
+    'count', jobs.rating_count
+)"""
+STATUS = f"""CASE
+    WHEN jobs.status <> 'Active' THEN jobs.status
+    WHEN jobs.expires_at <= now() THEN 'Expired'
+    WHEN {WITHHELD} THEN 'Hidden'
+    ELSE 'Active'
+END"""

@@ -7,6 +7,7 @@ However many jobs match, a page costs little: what is counted, ranked and summed
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import BindParameter, TextClause, bindparam, text
 
@@ -33,8 +34,9 @@ async def found_jobs(
     """List the open jobs that are wanted, and what they have in common if `facets`.
 
     Where nothing matches, words that no job has in its title, company or skills are taken for
-    slips of those that some have.
+    slips of those that some have, and the answer says so.
     """
+    corrected: dict[str, str] = {}
     groups = await numbers(session, names(wanted))
     asked = query(wanted, {})
     where = conditions(wanted, groups, asked)
@@ -43,14 +45,19 @@ async def found_jobs(
         asked = query(wanted, meant)
         where = conditions(wanted, groups, asked)
         total, jobs, last = await _page(session, wanted, paging, where, asked)
+        corrected = (
+            {typed: " ".join(words) for typed, words in sorted(meant.items())} if total else {}
+        )
     data = jobs.encode()
+    headers = _headers(total, paging, last)
+    if corrected:
+        headers["X-Corrected"] = urlencode(corrected)
     if facets:
         values = {**where.values, "language": language()}
-        shared: str = (
-            await session.execute(_planned_for(facets_of(where.sql), values))
-        ).scalar_one()
+        shared: str = (await session.execute(_planned_for(facets_of(where), values))).scalar_one()
+        headers["X-Facets-Over"] = str(min(total, COUNTED))
         data = b'{"items":%b,"facets":%b}' % (data, shared.encode())
-    return SqlJson(data, _headers(total, paging, last), min(total, COUNTED))
+    return SqlJson(data, headers, min(total, COUNTED))
 
 
 async def _page(
@@ -62,9 +69,9 @@ async def _page(
 ) -> tuple[int, str, Any]:
     """Return the number of matches, a page of them as JSON, and its last keys if more follow."""
     if wanted.sort == "relevance":
-        sql, place = ranked_page(where.sql, asked.sql if asked else "''", paging.after)
+        sql, place = ranked_page(where, asked.sql if asked else "''", paging.after)
     else:
-        sql, place = sorted_page(where.sql, wanted.sort, paging.after)
+        sql, place = sorted_page(where, wanted.sort, paging.after)
     window = {"limit": paging.limit, "offset": paging.offset}
     statement = _planned_for(sql, {**where.values, **window})
     total, jobs, last = (await session.execute(statement, place)).one()

@@ -49,6 +49,15 @@ class JdOut(Out):
     job_type: str | None
 
 
+class RatingOut(Out):
+    """What those who were accepted for a job make of it."""
+
+    average: float | None = Field(
+        description="1 to 5, to one decimal; null where nobody has rated it.", examples=[4.5]
+    )
+    count: int
+
+
 class JobDetailOut(Out):
     """A job in full."""
 
@@ -57,3 +66,4 @@ class JobDetailOut(Out):
     jd: JdOut
     skills: list[str]
     categories: list[str]
+    rating: RatingOut

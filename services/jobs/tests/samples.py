@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,14 @@ COMPANY = CompanyUpdated(
 EMPLOYER = EmployerUpdated(
     employer_id=new_id(), name="HR", company_id=COMPANY.company_id, version=1
 )
-TODAY = clock.local_date(clock.now())
+
+
+def today() -> date:
+    """Return the date in Vietnam: another one than `TODAY` once a run has gone past midnight."""
+    return clock.local_date(clock.now())
+
+
+TODAY = today()
 LAST_DAY = str(TODAY + timedelta(days=30))
 
 

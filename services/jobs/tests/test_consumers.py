@@ -1,6 +1,8 @@
 """Read models of employers and companies: the newest wins, in any order, however often told."""
 
+import asyncio
 from itertools import permutations
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -9,12 +11,15 @@ from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
 from libs.common.contracts.jobs import JobUpdated
+from libs.common.identity import Identity, Role
 from libs.common.ids import new_id
 from libs.common.migrations import differences
 from libs.common.testing import Bench
 from services.jobs.commands import renaming
+from services.jobs.commands.posting import update_job
 from services.jobs.models import metadata
-from services.jobs.tests.samples import COMPANY, EMPLOYER, close, find, posted
+from services.jobs.schemas.posting import UpdateJobIn
+from services.jobs.tests.samples import COMPANY, EMPLOYER, close, find, posted, update
 
 OTHER = new_id()
 COMPANIES = [
@@ -58,22 +63,54 @@ async def test_jobs_are_found_by_their_companys_present_name(bench: Bench) -> No
         assert await find(bench, q="senior chi tiết") == ["Senior Backend Developer"]
 
 
-async def test_a_new_name_of_the_company_is_said_of_each_open_job_once(
+async def test_a_new_name_of_the_company_is_said_of_each_job_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renaming, "BATCH", 2)
-    jobs = {UUID(await posted(bench)) for _ in range(5)}
-    closed = await posted(bench)
-    await close(bench, closed)
+    jobs = [await posted(bench) for _ in range(5)]
+    await close(bench, jobs[0])
+    await update(bench, jobs[1], {"jobInfo": {"status": "Hidden"}})
     before = len(await bench.published())
     renamed = COMPANY.model_copy(update={"name": "Giải Pháp Số", "version": 2})
     logo = renamed.model_copy(update={"logo_url": None, "version": 3})
     for told in (renamed, renamed, logo):
         await bench.hear(told)
-    said = [event for event in await bench.published() if isinstance(event, JobUpdated)]
-    assert len(await bench.published()) == before + len(said)
-    assert {event.job_id for event in said} == jobs
-    assert [(event.company_name, event.version) for event in said] == [("Giải Pháp Số", 2)] * 5
+    said = (await bench.published())[before:]
+    assert all(isinstance(event, JobUpdated) for event in said)
+    assert [
+        (str(event.job_id), event.company_name, event.status, event.version)
+        for event in cast("list[JobUpdated]", said)
+    ] == [
+        (jobs[0], "Giải Pháp Số", "Closed", 3),
+        (jobs[1], "Giải Pháp Số", "Hidden", 3),
+        *((job_id, "Giải Pháp Số", "Active", 2) for job_id in jobs[2:]),
+    ]
+
+
+async def test_a_job_that_is_shown_while_its_company_is_renamed_has_the_new_name(
+    bench: Bench,
+) -> None:
+    job_id = await posted(bench)
+    await update(bench, job_id, {"jobInfo": {"status": "Hidden"}})
+    renamed = COMPANY.model_copy(update={"name": "Giải Pháp Số", "version": 2})
+    owner = Identity(EMPLOYER.employer_id, new_id(), Role.EMPLOYER, 0, "")
+    shown = UpdateJobIn.model_validate({"jobInfo": {"status": "Active"}})
+    async with bench.db.write() as session:
+        await update_job(session, owner, UUID(job_id), shown)
+        hearing = asyncio.create_task(bench.hear(renamed))
+        await _until_somebody_waits(bench)
+    await hearing
+    assert await find(bench, q="giai phap so") == ["Senior Backend Developer"]
+    last = (await bench.published())[-1]
+    assert isinstance(last, JobUpdated)
+    assert (last.company_name, last.status, last.version) == ("Giải Pháp Số", "Active", 4)
+
+
+async def _until_somebody_waits(bench: Bench) -> None:
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    async with asyncio.timeout(20):
+        while not await bench.rows(waiting):
+            await asyncio.sleep(0.02)
 
 
 async def test_an_application_is_counted_once(bench: Bench) -> None:
@@ -89,7 +126,7 @@ async def test_an_application_is_counted_once(bench: Bench) -> None:
     )
     for _ in range(2):
         await bench.hear(applied)
-    kept = applied.model_dump(include={"application_id", "job_id"})
+    kept = applied.model_dump(include={"application_id", "job_id", "candidate_id"})
     assert await bench.rows("SELECT * FROM job_applies") == [kept]
 
 

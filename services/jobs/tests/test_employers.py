@@ -17,10 +17,10 @@ from services.jobs.tests.samples import (
     EMPLOYER,
     LAST_DAY,
     ME,
-    TODAY,
     close,
     make_overdue,
     posted,
+    today,
     update,
 )
 
@@ -101,7 +101,7 @@ async def test_he_sees_all_and_where_each_stands(bench: Bench) -> None:
         "jobId": jobs["Active"],
         "title": "Active",
         "status": "Active",
-        "postDate": str(TODAY),
+        "postDate": str(today()),
         "expireDate": LAST_DAY,
         "viewCount": 0,
         "applies": 0,

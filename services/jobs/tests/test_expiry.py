@@ -1,9 +1,14 @@
 """Expiry: exact for who reads, noted by the clock in batches, said once however many note it."""
 
 import asyncio
+from typing import cast
 from uuid import UUID
 
-from libs.common.contracts.jobs import JobExpired
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from libs.common.contracts.jobs import JobExpired, JobFacts
 from libs.common.db import Database, open_database
 from libs.common.testing import Bench
 from services.jobs import expiry
@@ -68,6 +73,44 @@ async def test_one_that_somebody_holds_is_passed_over(bench: Bench) -> None:
         assert await expire_due(session, 1) == 1
         assert await expiry.expire(bench.db) == 1
     assert len(await _said(bench)) == 2
+
+
+async def test_one_that_was_killed_at_it_leaves_the_work_to_the_others(bench: Bench) -> None:
+    jobs = [await posted(bench) for _ in range(5)]
+    for job_id in jobs:
+        await make_overdue(bench, job_id)
+    url = bench.db.engine.url.render_as_string(hide_password=False)
+    replica = open_database(url, "jobs")
+    try:
+        with pytest.raises(DBAPIError):
+            await _be_killed_at_it(replica, bench)
+        assert await _said(bench) == []
+        counts = await asyncio.gather(*(_expire_all(db) for db in (bench.db, replica)))
+    finally:
+        await replica.close()
+    assert sum(counts) == len(jobs)
+    assert sorted(str(event.job_id) for event in await _said(bench)) == sorted(jobs)
+
+
+async def _be_killed_at_it(replica: Database, bench: Bench) -> None:
+    async with replica.write() as session:
+        assert await expire_due(session, 3) == 3
+        backend = await session.scalar(text("SELECT pg_backend_pid()"))
+        await bench.rows("SELECT pg_terminate_backend(:backend)", backend=backend)
+
+
+async def test_who_extends_it_as_it_expires_has_it_open(bench: Bench) -> None:
+    for _ in range(10):
+        job_id = await posted(bench)
+        await make_overdue(bench, job_id)
+        later = {"jobInfo": {"expireDate": "2099-12-31"}}
+        await asyncio.gather(expiry.expire(bench.db), update(bench, job_id, later))
+        assert (await detail(bench, job_id))["jobInfo"]["status"] == "Active"
+        said = cast("list[JobFacts]", await bench.published())
+        versions = sorted(event.version for event in said if str(event.job_id) == job_id)
+        assert versions in ([1, 2], [1, 2, 3])
+    assert len(await find(bench)) == 10
+    assert await expiry.expire(bench.db) == 0
 
 
 async def _expire_all(db: Database) -> int:

@@ -12,7 +12,7 @@ from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
 from services.jobs.schemas.jobs import JobDetailOut
-from services.jobs.tests.samples import COMPANY, EMPLOYER, LAST_DAY, posted
+from services.jobs.tests.samples import COMPANY, EMPLOYER, LAST_DAY, ME, posted
 
 JD = {"requirements": "Có 3 năm kinh nghiệm Java...", "benefits": "Lương tháng 13..."}
 
@@ -44,6 +44,7 @@ async def test_the_seeds_sample(bench: Bench) -> None:
             },
             "skills": ["Java", "Spring Boot", "PostgreSQL"],
             "categories": ["Backend", "IT - Phần mềm"],
+            "rating": {"average": None, "count": 0},
         },
         "error": None,
     }
@@ -68,15 +69,21 @@ async def test_categories_are_named_in_the_callers_language(bench: Bench) -> Non
 
 @pytest.mark.parametrize(
     ("changed", "shown"),
-    [("expires_at = :now", "Expired"), ("status = 'Closed', expires_at = :now", "Closed")],
+    [
+        ("expires_at = :now", "Expired"),
+        ("status = 'Closed', expires_at = :now", "Closed"),
+        ("status = 'Hidden', expires_at = :now", "Hidden"),
+        ("status = 'Hidden'", "Hidden"),
+    ],
 )
 async def test_a_job_no_longer_open_stays_readable(bench: Bench, changed: str, shown: str) -> None:
     job_id = await posted(bench)
     async with bench.db.write() as session:
-        now = clock.now() - timedelta(seconds=1)
-        await session.execute(text(f"UPDATE jobs SET {changed}"), {"now": now})
-    answer = await bench.client.get(f"/api/v1/jobs/{job_id}")
-    assert (answer.status_code, answer.json()["data"]["jobInfo"]["status"]) == (200, shown)
+        values = {"now": clock.now() - timedelta(seconds=1)} if ":now" in changed else {}
+        await session.execute(text(f"UPDATE jobs SET {changed}"), values)
+    for caller in ({}, ME, *(signed_in(role) for role in Role)):
+        answer = await bench.client.get(f"/api/v1/jobs/{job_id}", headers=caller)
+        assert (answer.status_code, answer.json()["data"]["jobInfo"]["status"]) == (200, shown)
 
 
 @pytest.mark.parametrize("job_id", ["888", "post", str(new_id()), "%00"])

@@ -24,7 +24,12 @@ async def test_a_copy_holds_what_he_posted(bench: Bench) -> None:
         "Ho Chi Minh",
     )
     stranger = await bench.client.get("/internal/personal-data", headers=signed_in(Role.EMPLOYER))
-    assert stranger.json() == {"candidate": None, "employer": None, "jobs": []}
+    assert stranger.json() == {
+        "candidate": None,
+        "appliedFor": [],
+        "employer": None,
+        "jobs": [],
+    }
 
 
 async def test_an_erased_employers_jobs_are_closed_once(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
 from services.jobs.rules import expires_at
-from services.jobs.tests.samples import COMPANY, EMPLOYER, TODAY, a_posting, post, posted
+from services.jobs.tests.samples import COMPANY, EMPLOYER, TODAY, a_posting, post, posted, today
 
 LAST_DAY = TODAY + timedelta(days=30)
 
@@ -23,7 +23,7 @@ async def test_the_seeds_sample(bench: Bench) -> None:
     body = answer.json()
     assert (body["message"], body["error"]) == ("Đăng tin tuyển dụng thành công", None)
     job_id = body["data"].pop("jobId")
-    assert body["data"] == {"title": "Senior Backend Developer", "postDate": str(TODAY)}
+    assert body["data"] == {"title": "Senior Backend Developer", "postDate": str(today())}
     assert await bench.published() == [
         JobPosted(
             job_id=UUID(job_id),

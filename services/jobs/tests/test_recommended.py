@@ -7,6 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from libs.common import clock
+from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.contracts.auth import CandidateUpdated, UserErased
 from libs.common.identity import Role
 from libs.common.ids import NIL, new_id
@@ -14,6 +16,7 @@ from libs.common.testing import Bench, signed_in
 from services.jobs.openings import index_opening
 from services.jobs.queries import matching
 from services.jobs.rarities import refresh
+from services.jobs.schemas.matching import ScoreOut
 from services.jobs.tests.samples import posted
 
 ME = new_id()
@@ -23,6 +26,12 @@ JAVA, SPRING, REACT = 1, 2, 3  # of the reference data
 def a_candidate(**told: Any) -> CandidateUpdated:
     facts: dict[str, Any] = {"candidate_id": ME, "name": "Hoàng", "email": "hoang@email.com"}
     return CandidateUpdated(**facts | {"cv_url": None, "skill_ids": [], "version": 1} | told)
+
+
+def an_application(job_id: str, candidate_id: UUID = ME) -> ApplicationSubmitted:
+    facts: dict[str, Any] = {"job_title": "", "company_name": "", "candidate_name": "Hoàng"}
+    facts |= {"application_id": new_id(), "employer_id": NIL, "submitted_at": clock.now()}
+    return ApplicationSubmitted(job_id=UUID(job_id), candidate_id=candidate_id, **facts)
 
 
 async def ask(bench: Bench, path: str, lang: str = "vi", **query: Any) -> httpx.Response:
@@ -110,10 +119,28 @@ async def test_wanted_pay_is_compared_in_any_currency(bench: Bench) -> None:
 
 async def test_skills_in_his_own_words_count(bench: Bench) -> None:
     job_id = await posted(bench)
-    await bench.hear(a_candidate(skills=["JAVA", "spring boot", "Juggling"]))
-    assert (await match(bench, job_id))["percent"] == 100
-    [known] = await bench.rows("SELECT skill_ids FROM candidate_snapshots")
-    assert known["skill_ids"] == [JAVA, SPRING]
+    for version, words in enumerate((["JAVA", "spring boot", "Juggling"], ["jdk", "springboot"])):
+        await bench.hear(a_candidate(skills=words, version=version))
+        assert (await match(bench, job_id))["percent"] == 100
+        [known] = await bench.rows("SELECT skill_ids FROM candidate_snapshots")
+        assert known["skill_ids"] == [JAVA, SPRING]
+
+
+@pytest.mark.parametrize("told", [{"skill_ids": [SPRING]}, {"skills": ["springboot"]}])
+async def test_skills_that_became_one_are_one(bench: Bench, told: dict[str, Any]) -> None:
+    """Whichever of the two the candidate has, and whenever he said so."""
+    job_id = await posted(bench, skillIds=[JAVA])
+    await bench.hear(a_candidate(**told))
+    admin = signed_in(Role.ADMIN)
+    path = f"/api/v1/admin/skills/{SPRING}/merge"
+    assert (await match(bench, job_id))["percent"] == 0
+    merged = await bench.client.post(path, json={"intoId": JAVA}, headers=admin)
+    assert merged.status_code == 200
+    assert (await match(bench, job_id))["matched"] == ["Java"]
+    await bench.settle()
+    assert await recommended(bench) == [("Senior Backend Developer", 100)]
+    await bench.hear(a_candidate(**told, version=2))
+    assert await recommended(bench) == [("Senior Backend Developer", 100)]
 
 
 async def test_who_was_never_heard_of_has_no_skills(bench: Bench) -> None:
@@ -161,9 +188,33 @@ async def test_a_recommended_job_is_a_job_with_its_score(bench: Bench) -> None:
     answer = await ask(bench, "recommended")
     [job] = answer.json()["data"]
     score = {"percent": 50, "matched": ["Java"], "missing": ["Spring Boot"]}
-    assert job == listed | {"match": score}
+    assert list(job.items()) == [*listed.items(), ("match", score)]
+    assert list(job["match"]) == list(ScoreOut.model_fields)
     assert job["jobId"] == job_id
     assert answer.json()["message"] == "Lấy danh sách việc làm phù hợp thành công"
+
+
+@pytest.mark.parametrize("skills", [[JAVA, REACT], []])
+async def test_what_he_applied_for_is_not_recommended(bench: Bench, skills: list[int]) -> None:
+    jobs = await three_jobs(bench)
+    await bench.hear(a_candidate(skill_ids=skills), an_application(jobs["react"], new_id()))
+    assert set(dict(await recommended(bench))) == {"react", "java", "both"}
+    await bench.hear(an_application(jobs["react"]))
+    assert set(dict(await recommended(bench))) == {"java", "both"}
+    assert (await ask(bench, "recommended")).headers["X-Total-Count"] == "2"
+
+
+async def test_a_rare_job_that_he_applied_for_is_not_recommended(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = await posted(bench, skillIds=[REACT])
+    await posted(bench, skillIds=[JAVA])
+    await refresh(bench.db)
+    await bench.hear(a_candidate(skill_ids=[REACT]))
+    monkeypatch.setattr(matching, "_SOME", text(matching._some(newest=1, rare_from=0.9)))
+    assert len(await recommended(bench)) == 1
+    await bench.hear(an_application(job_id))
+    assert await recommended(bench) == []
 
 
 async def test_new_skills_make_a_new_order(bench: Bench) -> None:
@@ -254,8 +305,10 @@ async def test_who_is_erased_leaves_nothing_to_match(bench: Bench) -> None:
     told = a_candidate(skill_ids=[JAVA], location="Huế", target_roles=["Dev"], version=1)
     await bench.hear(told)
     me = signed_in(Role.CANDIDATE, ME)
-    copy = (await bench.client.get("/internal/personal-data", headers=me)).json()["candidate"]
-    assert copy == {
+    await bench.hear(an_application(job_id))
+    copy = (await bench.client.get("/internal/personal-data", headers=me)).json()
+    assert copy["appliedFor"] == [job_id]
+    assert copy["candidate"] == {
         "candidateId": str(ME),
         "skillIds": [JAVA],
         "targetRoles": ["Dev"],
@@ -263,7 +316,9 @@ async def test_who_is_erased_leaves_nothing_to_match(bench: Bench) -> None:
         "location": "Huế",
     }
     await bench.hear(UserErased(user_id=ME, role="Candidate", erasure_id=uuid4()))
-    await bench.hear(told.model_copy(update={"version": 2}))
+    await bench.hear(told.model_copy(update={"version": 2}), an_application(job_id))
+    applies = await bench.rows("SELECT job_id, candidate_id FROM job_applies")
+    assert applies == [{"job_id": UUID(job_id), "candidate_id": None}] * 2
     assert (await match(bench, job_id))["percent"] == 0
     [left] = await bench.rows("SELECT * FROM candidate_snapshots")
     assert (left["skill_ids"], left["location"], left["target_roles"]) == ([], None, [])

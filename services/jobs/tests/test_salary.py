@@ -56,6 +56,20 @@ MILLION = 10**6
         ("120k/year", Salary(120_000, 120_000, "USD", "year")),
         ("120 triệu/năm", Salary(120 * MILLION, 120 * MILLION, "VND", "year")),
         ("50k USD/giờ", Salary(50_000, 50_000, "USD", "hour")),
+        ("$1.5k/month", Salary(1500, 1500)),
+        ("upto $2,000", Salary(None, 2000)),
+        ("20tr", Salary(20 * MILLION, 20 * MILLION, "VND")),
+        ("15tr5 - 20tr", Salary(15_500_000, 20 * MILLION, "VND")),
+        ("1k5-2k USD", Salary(1500, 2000)),
+        ("15.000.000 - 20.000.000 VNĐ", Salary(15 * MILLION, 20 * MILLION, "VND")),
+        ("từ 10 triệu", Salary(10 * MILLION, None, "VND")),
+        ("25 triệu trở lên", Salary(25 * MILLION, None, "VND")),
+        ("10tr/tháng trở xuống", Salary(None, 10 * MILLION, "VND")),
+        ("10 triệu trở xuống", Salary(None, 10 * MILLION, "VND")),
+        ("$3000 and above", Salary(3000, None)),
+        ("1,2 tỷ/năm", Salary(1200 * MILLION, 1200 * MILLION, "VND", "year")),
+        ("60.000 - 70.000 € p.a.", Salary(60_000, 70_000, "EUR", "year")),
+        ("negotiable", None),
         ("Thỏa thuận", None),
         ("Cạnh tranh, thưởng 20%", None),
         ("Lương tháng 13", None),
@@ -80,6 +94,37 @@ def test_what_is_written_is_read_back(
         least, most = min(least, most), max(least, most)
     salary = Salary(least, most, currency, period)
     assert parse(words(salary)) == (None if least is most is None else salary)
+
+
+UNITS = {"{}": 1, "{}k": 1000, "{} nghìn": 1000, "{} triệu": MILLION, "{}tr": MILLION}
+FORMS = {
+    "{} - {} {}": (True, True),
+    "{}–{} {}/tháng": (True, True),
+    "từ {0} đến {1} {2}": (True, True),
+    "{0} tới {1} {2}": (True, True),
+    "Up to {1} {2}": (False, True),
+    "tối đa {1} {2}": (False, True),
+    "Từ {0} {2}": (True, False),
+    "{0} {2}+": (True, False),
+    "Lương: {0} {2} trở lên": (True, False),
+}
+
+
+@given(
+    st.integers(1, 1999), st.integers(1, 1999), CURRENCIES,
+    st.sampled_from([*UNITS]), st.sampled_from([*FORMS]),
+)  # fmt: skip
+def test_each_form_is_read_in_each_unit_and_currency(
+    one: int, other: int, currency: str, unit: str, form: str
+) -> None:
+    least, most = sorted((one, other))
+    amounts = (unit.format(least), unit.format(most))
+    has_least, has_most = FORMS[form]
+    assert parse(form.format(*amounts, currency)) == Salary(
+        least * UNITS[unit] if has_least else None,
+        most * UNITS[unit] if has_most else None,
+        currency,
+    )
 
 
 @given(st.text() | st.text("0123456789.,-+$ đktriệuUSDtoừ/%", max_size=40))

@@ -67,6 +67,7 @@ async def test_the_seeds_sample(bench: Bench) -> None:
         sender_id=me,
         receiver_id=receiver.user_id,
         sent_at=body["data"]["sendTime"],
+        first=True,
     )
     assert isinstance(notified, NotificationCreated)
     assert (notified.user_id, notified.type) == (receiver.user_id, "Message")

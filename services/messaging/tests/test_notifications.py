@@ -1,19 +1,25 @@
 """Notifications: their words in both languages, their reader, and marking them as read."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from libs.common.contracts.auth import UserErased
 from libs.common.contracts.messaging import NotificationCreated
 from libs.common.events import Event
 from libs.common.identity import Role
+from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
-from services.messaging.rules import NoticeType
+from services.messaging.commands.notifications import notify
+from services.messaging.notices import NOTICES
 from services.messaging.service import service
-from services.messaging.tests.samples import a_person, moved, submitted
+from services.messaging.tests.samples import a_person, moved, rated, submitted, withdrawn
 
 PATH = "/api/v1/notifications"
+CANDIDATE, EMPLOYER = a_person(role="Candidate"), a_person()
+US: dict[str, Any] = {"candidate_id": CANDIDATE.user_id, "employer_id": EMPLOYER.user_id}
 
 
 async def listed(
@@ -86,8 +92,9 @@ async def test_a_message_tells_from_whom_it_is(bench: Bench) -> None:
     assert await listed(bench, sender.user_id) == []
 
 
-@pytest.mark.parametrize("event", [submitted(), moved()], ids=["submitted", "moved"])
+@pytest.mark.parametrize("event", [submitted(**US), moved(**US)], ids=["submitted", "moved"])
 async def test_told_again_and_again_it_is_one_notification(bench: Bench, event: Event) -> None:
+    await bench.hear(CANDIDATE, EMPLOYER)
     for _ in range(3):  # each time under a new message id, past the inbox
         await bench.hear(event, event)
     assert len(await bench.rows("SELECT id FROM notifications")) == 1
@@ -166,10 +173,41 @@ async def test_bad_queries(bench: Bench, query: str) -> None:
 
 def test_every_notification_and_status_has_words() -> None:
     statuses = ["Applied", "Shortlisted", "Interviewed", "Accepted", "Finished", "Rejected"]
-    keys = [f"notifications.{kind}.{part}" for kind in NoticeType for part in ("title", "content")]
-    missing = [
-        key
-        for key in [*keys, *(f"statuses.{status}" for status in statuses)]
-        if not service.catalogue.has(key)
-    ]
-    assert missing == []
+    keys = [f"statuses.{status}" for status in statuses]
+    for name, notice in NOTICES.items():
+        keys += [f"notifications.{name}.{part}" for part in ("title", "content")]
+        keys += [f"mail.{name}_{part}" for part in ("subject", "text", "html") if notice.mailed]
+    assert [key for key in keys if not service.catalogue.has(key)] == []
+
+
+async def test_what_is_written_while_its_reader_is_erased_goes_with_him(bench: Bench) -> None:
+    await bench.hear(CANDIDATE, EMPLOYER)
+    erased = UserErased(user_id=CANDIDATE.user_id, role="Candidate", erasure_id=new_id())
+    async with bench.db.write() as session:
+        await notify(session, moved(**US))
+        erasing = asyncio.create_task(bench.hear(erased))
+        async with asyncio.timeout(10):
+            while not await bench.rows("SELECT FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+    await erasing
+    assert await bench.rows("SELECT id FROM notifications") == []
+    await bench.hear(moved(**US))
+    assert await bench.rows("SELECT id FROM notifications") == []
+
+
+async def test_what_else_an_employer_is_told_and_not_mailed(bench: Bench) -> None:
+    """Taken back is told by name; a rating is nobody's."""
+    mine = {"employer_id": EMPLOYER.user_id}
+    await bench.hear(a_person(user_id=CANDIDATE.user_id, name="Hoàng", version=9), EMPLOYER)
+    for event in (withdrawn(**US), rated(4, **mine)):
+        await bench.hear(event, event)
+    feedback, taken_back = await listed(bench, EMPLOYER.user_id, language="en")
+    assert (taken_back["type"], taken_back["title"]) == ("ApplyStatus", "Application withdrawn")
+    assert taken_back["content"] == (
+        "The application for Senior {Backend} Developer was withdrawn by Hoàng."
+    )
+    assert (feedback["type"], feedback["content"]) == (
+        "Feedback",
+        "A candidate has rated your job 4 out of 5.",
+    )
+    assert bench.mail.sent == []

@@ -13,6 +13,7 @@ from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
 from services.messaging.tests.samples import a_person, moved, submitted
+from services.messaging.tests.test_blocks import block
 from services.messaging.tests.test_messages import read, write
 
 CANDIDATE = a_person(role="Candidate", name="Nguyễn Văn Hoàng", avatar_url="store:avatars/me.webp")
@@ -33,6 +34,8 @@ async def lived(bench: Bench) -> None:
     for sender, receiver in ((one, two), (two, one)):
         answer = await write(bench, sender, receiver, headers={"Idempotency-Key": "1"})
         assert answer.status_code == 201
+    for me, other in ((one, two), (two, one)):
+        assert (await block(bench, me, other)).status_code == 200
 
 
 async def test_a_copy_holds_what_he_wrote_and_read(bench: Bench) -> None:
@@ -44,13 +47,20 @@ async def test_a_copy_holds_what_he_wrote_and_read(bench: Bench) -> None:
     assert {one["senderId"] for one in copy["messages"]} == {str(one) for one in US.values()}
     assert [one["type"] for one in copy["notifications"]] == ["ApplyStatus", "Message"]
     assert copy["messages"][0]["sentAt"].endswith("Z")
+    me, other = map(str, US.values())
+    [held] = copy["conversations"]
+    assert (held["userId"], held["otherId"]) == (me, other)
+    assert held["lastMessageId"] == copy["messages"][-1]["id"]
+    [blocked] = copy["blocks"]
+    assert (blocked["userId"], blocked["blockedId"]) == (me, other)
 
 
 async def test_a_copy_is_nobodys_but_his(bench: Bench) -> None:
     await lived(bench)
     stranger = signed_in(Role.EMPLOYER)
     copy = (await bench.client.get("/internal/personal-data", headers=stranger)).json()
-    assert copy == {"person": None, "messages": [], "notifications": []}
+    assert {"messages", "conversations", "blocks", "notifications"} <= copy.keys()
+    assert [name for name, held in copy.items() if held] == []
     assert (await bench.client.get("/internal/personal-data")).status_code == 401
 
 
@@ -71,7 +81,10 @@ async def test_an_erased_person_leaves_only_what_he_wrote(bench: Bench) -> None:
     }
     notified = await bench.rows("SELECT DISTINCT user_id FROM notifications")
     assert notified == [{"user_id": EMPLOYER.user_id}]
+    assert await bench.rows("SELECT DISTINCT user_id FROM stream_items") == notified
     assert await bench.rows("SELECT user_id FROM idempotency") == notified
+    assert await bench.rows("SELECT user_id FROM conversations") == notified
+    assert await bench.rows("SELECT user_id FROM blocks") == []
 
 
 async def test_each_telling_brings_a_receipt(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from libs.common.messaging import (
     Transport,
     TransportUnavailable,
     consumes,
+    enqueue,
     publish,
 )
 from libs.common.messaging.tests.conftest import Happened, Rig, effect
@@ -146,7 +147,8 @@ async def test_only_what_was_done_long_ago_is_purged(rig: Rig) -> None:
     worker = rig.worker(note)
     await worker.accept([Message.of(Happened(number=n)) for n in range(3)])
     await worker.step()
-    await worker.accept([Message.of(Happened(number=9))])
+    async with rig.beta.write() as session:
+        enqueue(session, note, Happened(number=9))
     async with rig.beta.engine.begin() as connection:
         old = (
             "UPDATE inbox SET received_at = now() - interval '8 days', done_at = CASE WHEN state ="

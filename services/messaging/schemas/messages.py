@@ -1,4 +1,4 @@
-"""What clients send to the messaging service, and what they see of it."""
+"""Messages and conversations, as they are sent and shown."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,7 +8,6 @@ from pydantic import Field
 
 from libs.common.ids import Id
 from libs.common.schemas import In, Out
-from services.messaging.rules import NoticeType
 
 
 class MessageIn(In):
@@ -38,25 +37,25 @@ class MessageOut(Out):
     created_at: datetime
 
 
-class NotificationOut(Out):
-    """A notification in the reader's language."""
+class ConversationOut(Out):
+    """What I and somebody else write to each other: its end, and what I have not read."""
 
-    id: UUID
-    title: str
-    content: str
-    type: NoticeType
-    is_read: bool
-    created_at: datetime
-
-
-class ReadOut(Out):
-    """A notification that was read."""
-
-    notification_id: UUID
-    is_read: Literal[True] = True
+    user_id: UUID
+    name: str
+    avatar: str | None
+    last_message: MessageOut
+    unread_count: int
 
 
-class CountOut(Out):
-    """A number of notifications."""
+class MessagesReadIn(In):
+    """That I have read what somebody wrote to me."""
 
-    count: int
+    with_user_id: Id
+    up_to: Id | None = Field(default=None, description="The last message read; absent: all are.")
+
+
+class UnreadOut(Out):
+    """How many of somebody's messages I have not read."""
+
+    with_user_id: UUID
+    unread_count: int

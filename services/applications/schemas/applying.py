@@ -1,20 +1,13 @@
-"""What clients send to the applications service, and what they see of it."""
+"""Applying, and the lists of applications."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from libs.common.schemas import In, Out
 from libs.common.urls import WebUrl
-from services.applications.rules import MOVES, Status
-
-
-def _employers_choice(status: Status) -> Status:
-    if not any(status in ways for ways in MOVES.values()):
-        raise ValueError("is not for the employer to set")
-    return status
+from services.applications.rules import Status
 
 
 class ApplyIn(In):
@@ -63,31 +56,3 @@ class JobApplyOut(Out):
     cover_letter: str | None
     status: Status
     applied_at: date
-
-
-class StatusIn(In):
-    """Where the employer moves an application.
-
-    The candidate is not shown the note, but gets it with a copy of his data: it is about him.
-    """
-
-    status: Annotated[Status, AfterValidator(_employers_choice)]
-    note: str | None = Field(None, max_length=2000)
-
-
-class StatusOut(Out):
-    """An application after a move."""
-
-    apply_id: UUID
-    status: Status
-    updated_at: datetime
-
-
-class MoveOut(Out):
-    """One change of status; `note` is null for the candidate."""
-
-    from_: Status = Field(alias="from")
-    to: Status
-    by: UUID
-    at: datetime
-    note: str | None

@@ -1,0 +1,91 @@
+"""What the doctor, and a start, say of settings that are wrong, and of keys that are gone."""
+
+import base64
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.doctor import examine
+from deploy.services import SERVICES
+from deploy.settings import DeploySettings
+from deploy.tests.systems import WAYMARK
+from libs.common.ids import new_id
+from libs.common.service import Service
+from services.auth.settings import settings as auth_settings
+
+KEY = base64.b64encode(bytes(32)).decode()
+WRONG = [
+    {
+        "MAIL_FROM": ("Waymark", "must be one address, such as"),
+        "SECRET_KEY": ("your-super-secret-key-change-in-production", "this one is published"),
+    },
+    {
+        "ENCRYPTION_KEYS": ("short", "each key is 32 bytes in base64"),
+        "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": ("0", "Input should be greater than or equal to 1"),
+    },
+    {"STORAGE_URL": ("ftp://127.0.0.1/files", "")},
+]
+"""Settings that are read at once, each with a wrong value and what is said of it."""
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=",".join)
+@pytest.mark.parametrize("command", ["doctor", "up"])
+def test_a_wrong_setting_is_told_at_once(
+    tmp_path: Path, command: str, wrong: dict[str, tuple[str, str]]
+) -> None:
+    done = subprocess.run(
+        [*WAYMARK, command],
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+        | {name: value for name, (value, _) in wrong.items()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert (done.returncode, "Traceback" in said) == (1, False), said
+    for name, (_, why) in wrong.items():
+        assert f"{name}: {why}" in said
+
+
+@pytest.fixture
+def auth_url(migrated: Callable[[Service], str]) -> Iterator[str]:
+    """An identity service's database, with one identity number under a key that nobody has."""
+    url, account = migrated(SERVICES["auth"]), new_id()
+    plain = url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO auth.accounts (id, email, email_key, username, username_key,"
+            " password_hash, role, is_active, version, created_at)"
+            " VALUES (%(id)s, 'x', 'x', 'x', 'x', '', 'Candidate', true, 1, now())",
+            {"id": account},
+        )
+        connection.execute(
+            "INSERT INTO auth.persons (account_id, name, skills, target_roles, ssn_sealed,"
+            " ssn_key_id) VALUES (%s, 'X', '{}', '{}', 'x', '0123456789abcdef')",
+            [account],
+        )
+        yield plain
+        connection.execute("DELETE FROM auth.accounts WHERE id = %s", [account])
+
+
+async def test_a_key_that_is_gone_is_missed(
+    auth_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENCRYPTION_KEYS", KEY)
+    auth_settings.cache_clear()
+    found = await examine(DeploySettings(database_url=auth_url, data_dir=tmp_path))
+    auth_settings.cache_clear()
+    [fault] = [finding for finding in found if finding.subject == "auth"]
+    assert not fault.ok
+    assert fault.text.startswith("identity numbers under key 0123456789abcdef: 1. ")
+
+
+async def test_a_database_that_cannot_be_asked_is_one_fault(tmp_path: Path) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/none"
+    found = await examine(DeploySettings(database_url=nowhere, data_dir=tmp_path))
+    assert [finding.subject for finding in found if not finding.ok] == ["DATABASE_URL"]

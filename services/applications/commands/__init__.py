@@ -1,0 +1,1 @@
+"""What candidates and employers do with applications, a file a topic."""

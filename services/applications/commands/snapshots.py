@@ -1,0 +1,71 @@
+"""What is kept of the facts of others: jobs and candidates."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from libs.common import clock
+from libs.common.contracts.auth import CandidateUpdated
+from libs.common.contracts.jobs import JobFacts
+from libs.common.db import Database, WriteSession
+from libs.common.errors import NotFound, TokenInvalid
+from libs.common.peers import Peer
+from libs.common.snapshots import ERASED, keep_newest
+from services.applications.models import CandidateSnapshot, JobSnapshot
+from services.applications.rules import has_lapsed
+
+
+async def known_job(db: Database, jobs: Peer, job_id: UUID, token: str) -> JobFacts:
+    """Return a job, asking its owner where that was not heard of, or a seal ran out on it.
+
+    Each look at the database is a transaction of its own: nothing is held while the peer is asked.
+
+    Raises:
+        NotFound: nobody knows it.
+        ServiceUnavailable: only the jobs service could tell, and it does not answer.
+    """
+    async with db.read() as session:
+        known = await session.get(JobSnapshot, job_id)
+    if known and not has_lapsed(known.status, known.sealed_until, clock.now()):
+        return JobFacts.model_validate(known, from_attributes=True)
+    answer = await jobs.get(f"/internal/jobs/{job_id}", token)
+    if answer is None:
+        raise NotFound
+    heard = JobFacts.model_validate(answer)
+    if known:
+        async with db.write() as session:
+            await _lift_seal(session, known, heard)
+    return heard
+
+
+async def _lift_seal(session: WriteSession, sealed: JobSnapshot, heard: JobFacts) -> None:
+    """Take off a seal that had run out before `heard` was asked; a newer one stays."""
+    await keep_job(session, heard)
+    its = (col(JobSnapshot.job_id) == sealed.job_id) & (
+        col(JobSnapshot.sealed_until) == sealed.sealed_until
+    )
+    await session.execute(update(JobSnapshot).where(its).values(sealed_until=None))
+
+
+async def keep_job(session: WriteSession, job: JobFacts) -> None:
+    """Remember a job, unless something newer of it is known already."""
+    await keep_newest(session, JobSnapshot, job.model_dump())
+
+
+async def keep_candidate(session: WriteSession, candidate: CandidateUpdated) -> None:
+    """Remember a candidate, unless something newer of him is known already."""
+    facts = candidate.model_dump(include=set(CandidateSnapshot.model_fields))
+    await keep_newest(session, CandidateSnapshot, facts)
+
+
+async def hold_candidate(session: WriteSession, candidate_id: UUID) -> CandidateSnapshot | None:
+    """Return what is known of a candidate, who is not erased before this transaction ends.
+
+    Raises:
+        TokenInvalid: he has just been erased.
+    """
+    candidate = await session.get(CandidateSnapshot, candidate_id, with_for_update={"read": True})
+    if candidate is not None and candidate.version == ERASED:
+        raise TokenInvalid
+    return candidate

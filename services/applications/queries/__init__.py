@@ -1,0 +1,1 @@
+"""What candidates and employers read of applications, a file a topic."""

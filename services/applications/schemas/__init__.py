@@ -1,0 +1,1 @@
+"""What clients send to the applications service, and what they see of it."""

@@ -1,0 +1,1 @@
+"""What people do in the messaging service, a file a topic."""

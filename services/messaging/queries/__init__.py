@@ -1,0 +1,1 @@
+"""What people read of the messaging service, a file a topic."""

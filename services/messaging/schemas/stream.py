@@ -1,0 +1,11 @@
+"""Messages, as they are told to open streams."""
+
+from uuid import UUID
+
+from services.messaging.schemas.messages import MessageOut
+
+
+class ToldMessageOut(MessageOut):
+    """A message to the reader, or of his own from another device of his."""
+
+    receiver_id: UUID

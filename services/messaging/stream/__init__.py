@@ -1,0 +1,1 @@
+"""What people are told while they look on: open streams of server-sent events."""
