@@ -26,7 +26,7 @@ from sqlalchemy import make_url, text
 
 from libs.common import clock
 from libs.common.asgi import AsgiApp
-from libs.common.db import Database, open_database
+from libs.common.db import Database, WriteSession, open_database
 from libs.common.events import Event, Message, open_message
 from libs.common.identity import ALGORITHM, Role, Verifier
 from libs.common.ids import new_id
@@ -39,6 +39,7 @@ from libs.common.storage import open_store
 
 _KEY = Ed25519PrivateKey.generate()
 _KEEP = {"alembic_version"}
+_MESSAGES = {"outbox", "inbox", "idempotency"}
 
 
 def jwks() -> dict[str, Any]:
@@ -154,10 +155,7 @@ async def bench_of(migrated: Callable[[Service], str], tmp_path: Path) -> AsyncI
     async def set_up(service: Service, peers: Mapping[str, AsgiApp] | None = None) -> Bench:
         bench = _bench(service, migrated(service), tmp_path, peers or {})
         opened.append(bench)
-        await _empty(bench)
-        if service.seed:
-            async with bench.db.write() as session:
-                await service.seed(session)
+        await _begin_anew(bench, _seeded.setdefault(service.name, {}))
         return bench
 
     yield set_up
@@ -187,7 +185,29 @@ def _bench(service: Service, url: str, folder: Path, peers: Mapping[str, AsgiApp
     return Bench(service, app, client, runtime, worker, mail)
 
 
-async def _empty(bench: Bench) -> None:
+_seeded: dict[str, dict[str, object]] = {}
+"""Service -> table -> the mark of what its seed put there."""
+
+
+async def _begin_anew(bench: Bench, seeded: dict[str, object]) -> None:
+    """Empty the database and seed it; what was seeded, and nobody touched, just stays."""
     names = [t.name for t in bench.service.metadata.sorted_tables if t.name not in _KEEP]
     async with bench.db.write() as session:
-        await session.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
+        if seeded != await _marks(session, [*seeded]):
+            seeded.clear()
+        emptied = [name for name in names if name not in seeded]
+        await session.execute(text(f"TRUNCATE {', '.join(emptied)}"))
+        if bench.service.seed and not seeded:
+            await bench.service.seed(session)
+            await session.flush()
+            marks = await _marks(session, [name for name in names if name not in _MESSAGES])
+            seeded.update({name: mark for name, mark in marks.items() if mark != (0, None)})
+
+
+async def _marks(session: WriteSession, names: Sequence[str]) -> dict[str, object]:
+    """Return of each table how many rows it has, and which transaction wrote to it last."""
+    marks: dict[str, object] = {}
+    for name in names:
+        mark = text(f"SELECT count(*), max(CAST(CAST(xmin AS text) AS bigint)) FROM {name}")  # noqa: S608
+        marks[name] = tuple((await session.execute(mark)).one())
+    return marks

@@ -1,6 +1,7 @@
 """Posting a job, and changing one."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from services.jobs.naming import CATEGORIES, SKILLS, merged
 from services.jobs.openings import index_opening
 from services.jobs.rules import Status, changed, expires_at
 from services.jobs.salary import Salary, parse, words
+from services.jobs.schemas.fields import OVER
 from services.jobs.schemas.posting import JdInfoIn, PostJobIn, UpdateJobIn
 
 
@@ -70,13 +72,12 @@ async def update_job(
     Raises:
         NotFound, Forbidden: as `hold_job`.
         JobClosed, JobExpired: as `rules.changed`.
-        ValidationError: the salary would be from more to less.
+        ValidationError: the new last day is over; the salary would be from more to less.
         UnknownSkill, UnknownCategory: at the flush; the database decides.
     """
     job = await hold_job(session, me, job_id)
     now, info = clock.now(), changes.job_info.model_dump(exclude_unset=True)
-    if "expire_date" in info:
-        job.expires_at = expires_at(info["expire_date"])
+    job.expires_at = _end_after(job, info.get("expire_date"), now)
     job.status = changed(job.status, info.get("status"), job.expires_at, now)
     job.title, job.updated_at = info.get("title", job.title), now
     job.version += 1
@@ -89,6 +90,16 @@ async def update_job(
     [facts] = await facts_of(session, [job])
     publish(session, JobUpdated(**facts))
     return job
+
+
+def _end_after(job: Job, last_day: date | None, now: datetime) -> datetime:
+    """Return when the job's time is over; whoever sends back what he was shown changes nothing."""
+    end = job.expires_at if last_day is None else expires_at(last_day)
+    if end != job.expires_at and last_day is not None and last_day <= clock.local_date(now):
+        raise ValidationError(
+            [{"field": "jobInfo.expireDate", "message": OVER, "type": "value_error"}]
+        )
+    return end
 
 
 async def _hold_company(session: WriteSession, employer_id: UUID) -> CompanySnapshot:

@@ -9,14 +9,17 @@ from libs.common import clock
 from libs.common.schemas import Day
 from services.jobs.salary import LARGEST
 
+OVER = "must be later than today (in Vietnam)"
+
 
 def _in_future(day: date) -> date:
     if day <= clock.local_date(clock.now()):
-        raise ValueError("must be later than today (in Vietnam)")
+        raise ValueError(OVER)
     return day
 
 
-LastDay = Annotated[Day, Field(lt=date(2100, 1, 1)), AfterValidator(_in_future)]
+AnyLastDay = Annotated[Day, Field(lt=date(2100, 1, 1))]
+LastDay = Annotated[AnyLastDay, AfterValidator(_in_future)]
 Short = Annotated[str, Field(min_length=1, max_length=50)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]

@@ -11,6 +11,7 @@ from services.jobs.rules import Status
 from services.jobs.salary import Currency, Period
 from services.jobs.schemas.fields import (
     Amount,
+    AnyLastDay,
     LastDay,
     Line,
     Prose,
@@ -79,8 +80,9 @@ class JobInfoChangesIn(In):
     """Changes of what a job is called, and of how long it is open: what is absent stays."""
 
     title: Line = kept(examples=["Lead Backend Developer"])
-    expire_date: LastDay = kept(
-        description="The last day on which it is open, in Vietnam's time; opens an expired job.",
+    expire_date: AnyLastDay = kept(
+        description="The last day on which it is open, in Vietnam's time: later than today, or"
+        " as it is. A later one opens an expired job.",
         examples=["2099-12-31"],
     )
     status: Literal[Status.ACTIVE, Status.HIDDEN] = kept(examples=["Active"])

@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update as update_of
+from sqlmodel import col
 
 from libs.common.contracts.jobs import JobUpdated
 from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
+from services.jobs.models import Job
 from services.jobs.rules import expires_at
 from services.jobs.tests.samples import (
     EMPLOYER,
@@ -21,6 +24,7 @@ from services.jobs.tests.samples import (
     find,
     make_overdue,
     posted,
+    today,
     update,
 )
 
@@ -177,6 +181,22 @@ async def test_a_later_day_opens_an_expired_job_again(bench: Bench) -> None:
     await update(bench, job_id, {"jobInfo": {"expireDate": LAST_DAY}})
     assert await find(bench) == ["Other"]
     assert [event.status for event in await _told(bench)] == ["Expired", "Expired", "Active"]
+
+
+@pytest.mark.parametrize("ago", [0, 1])
+async def test_the_last_day_may_come_back_as_it_was(bench: Bench, ago: int) -> None:
+    """A form sends everything: on the last day, and after it, too."""
+    job_id, last = await posted(bench), today() - timedelta(days=ago)
+    async with bench.db.write() as session:
+        end = update_of(Job).where(col(Job.id) == UUID(job_id)).values(expires_at=expires_at(last))
+        await session.execute(end)
+    body = {"jobInfo": {"title": "Same", "expireDate": str(last)}}
+    assert (await update(bench, job_id, body)).status_code == 200
+    shown = (await detail(bench, job_id))["jobInfo"]
+    assert (shown["title"], shown["expireDate"]) == ("Same", str(last))
+    assert shown["status"] == ("Expired" if ago else "Active")
+    body["jobInfo"]["expireDate"] = str(last - timedelta(days=1))
+    assert (await update(bench, job_id, body)).status_code == 422
 
 
 async def test_a_closed_job_is_not_changed(bench: Bench) -> None:
