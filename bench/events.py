@@ -10,15 +10,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aio_pika
 import psycopg
+import sqlalchemy.event
 import uvloop
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from deploy.embedded import embedded_postgres
 from deploy.rabbitmq_node import find_or_start_rabbitmq
@@ -56,40 +56,33 @@ class Submitted(Event):
     words: str = "x" * 200
 
 
-handled: list[int] = []
-
-
 async def notify(session: WriteSession, submitted: Submitted) -> None:
     session.add(Notification(id=submitted.number, words=submitted.words))
-    handled.append(submitted.number)
+    session.info.setdefault(HANDLED, []).append(submitted.number)
 
 
 async def notify_now(session: WriteSession, submitted: Submitted) -> None:
     connection = await session.connection()
     await connection.execute(_NOTIFY, submitted.model_dump())
-    handled.append(submitted.number)
 
 
+HANDLED = "numbers handled in this transaction"
 _NOTIFY = text("INSERT INTO notification VALUES (:number, :words)")
 batched = consumes(Submitted)(notify)
+at_once = consumes(Submitted)(notify_now)
 one_by_one = consumes(Submitted, outside=True)(notify_now)
 
 
-class TimedWorker(InboxWorker):
-    """Notes when what was handled was committed, too."""
+class Finish:
+    """Notes when what was handled was committed, by whatever way."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.finished: dict[int, float] = {}
-        self.awaited, self.all_done = 0, asyncio.Event()
+    def __init__(self, awaited: int) -> None:
+        self.awaited, self.at, self.all_done = awaited, dict[int, float](), asyncio.Event()
 
-    async def _try(self, handlers: list[str], batch: int) -> int:
-        tried = await super()._try(handlers, batch)
-        self.finished.update(dict.fromkeys(handled, time.perf_counter()))
-        handled.clear()
-        if self.awaited and len(self.finished) >= self.awaited:
+    def note(self, session: Session) -> None:
+        self.at.update(dict.fromkeys(session.info.get(HANDLED, ()), time.perf_counter()))
+        if len(self.at) >= self.awaited:
             self.all_done.set()
-        return tried
 
 
 def _migrate(connection: Connection) -> None:
@@ -207,31 +200,47 @@ class Bench:
             moved += await step()
         return count / (time.perf_counter() - started)
 
+    async def delivered_one_by_one(self, count: int) -> float:
+        """From delivered to handled, one message a delivery and a transaction."""
+        await self.empty()
+        worker = InboxWorker(self.listener, [at_once])
+        await worker.step()
+        messages = [Message.of(one) for one in self.events(count)]
+        started = time.perf_counter()
+        for message in messages:
+            await worker.accept([message])
+        rate = count / (time.perf_counter() - started)
+        while await worker.step():
+            pass
+        return rate
+
     @asynccontextmanager
     async def running(
         self, transport: Transport, *, filled: int = 0, awaited: int
-    ) -> AsyncIterator[TimedWorker]:
+    ) -> AsyncIterator[Finish]:
         await self.empty()
-        relay = Relay(self.speaker, transport)
-        worker = TimedWorker(self.listener, [batched])
-        worker.awaited = awaited
+        finish = Finish(awaited)
+        relay, worker = Relay(self.speaker, transport), InboxWorker(self.listener, [batched])
         await transport.consume(LISTENER, worker.names, worker.accept)
         while not await transport.ready():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         await self.fill_outbox(filled)
-        handled.clear()
+        sqlalchemy.event.listen(Session, "after_commit", finish.note)
         tasks = [asyncio.create_task(one.run()) for one in (relay, worker)]
-        yield worker
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await transport.close()
+        try:
+            yield finish
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await transport.close()
+            sqlalchemy.event.remove(Session, "after_commit", finish.note)
 
     async def drained(self, transport: Transport, count: int) -> float:
         """From outbox to handled, both sides in this one process."""
-        async with self.running(transport, filled=count, awaited=count) as worker:
+        async with self.running(transport, filled=count, awaited=count) as finish:
             started = time.perf_counter()
-            await worker.all_done.wait()
+            await finish.all_done.wait()
             return count / (time.perf_counter() - started)
 
     async def latencies(self, transport: Transport, rate: int, seconds: int) -> list[float]:
@@ -243,15 +252,15 @@ class Bench:
                 publish(session, one)
             committed[one.number] = time.perf_counter()
 
-        async with self.running(transport, awaited=rate * seconds) as worker:
+        async with self.running(transport, awaited=rate * seconds) as finish:
             saying = []
             started = time.perf_counter()
             for n, one in enumerate(self.events(rate * seconds)):
                 await asyncio.sleep(max(0.0, started + n / rate - time.perf_counter()))
                 saying.append(asyncio.create_task(say(one)))
             await asyncio.gather(*saying)
-            await worker.all_done.wait()
-            return sorted((worker.finished[n] - at) * 1000 for n, at in committed.items())
+            await finish.all_done.wait()
+            return sorted((finish.at[n] - at) * 1000 for n, at in committed.items())
 
 
 def line(name: str, ours: str, goal: str = "") -> None:
@@ -288,6 +297,9 @@ async def rates(bench: Bench) -> None:
     rate = await median(lambda: bench.handling_alone(single, 2000))
     share = f"≥ 1,500/s; {rate / sessions:.2f} of write sessions"
     line("handling alone, one by one", f"{rate:,.0f}/s", share)
+    rate = await median(lambda: bench.delivered_one_by_one(1000))
+    share = f"≥ 1,500/s; {rate / sessions:.2f} of write sessions"
+    line("delivered to handled, one by one", f"{rate:,.0f}/s", share)
     for count in (1000, 10000):
         for kind, make in transports(bench).items():
             rate = await median(lambda: bench.drained(make(), count))  # noqa: B023

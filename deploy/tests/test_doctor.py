@@ -3,18 +3,18 @@
 import base64
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
+from sqlalchemy import text
 
 from deploy.doctor import examine
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
 from deploy.tests.systems import WAYMARK
-from libs.common.ids import new_id
 from libs.common.service import Service
+from libs.common.testing import BenchOf
 from services.auth.settings import settings as auth_settings
 
 KEY = base64.b64encode(bytes(32)).decode()
@@ -52,33 +52,22 @@ def test_a_wrong_setting_is_told_at_once(
         assert f"{name}: {why}" in said
 
 
-@pytest.fixture
-def auth_url(migrated: Callable[[Service], str]) -> Iterator[str]:
-    """An identity service's database, with one identity number under a key that nobody has."""
-    url, account = migrated(SERVICES["auth"]), new_id()
-    plain = url.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO auth.accounts (id, email, email_key, username, username_key,"
-            " password_hash, role, is_active, version, created_at)"
-            " VALUES (%(id)s, 'x', 'x', 'x', 'x', '', 'Candidate', true, 1, now())",
-            {"id": account},
-        )
-        connection.execute(
-            "INSERT INTO auth.persons (account_id, name, skills, target_roles, ssn_sealed,"
-            " ssn_key_id) VALUES (%s, 'X', '{}', '{}', 'x', '0123456789abcdef')",
-            [account],
-        )
-        yield plain
-        connection.execute("DELETE FROM auth.accounts WHERE id = %s", [account])
-
-
 async def test_a_key_that_is_gone_is_missed(
-    auth_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench_of: BenchOf,
+    migrated: Callable[[Service], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    auth = await bench_of(SERVICES["auth"])
+    new = {"email": "x@email.com", "name": "X", "password": "Waymark123!"}
+    assert (await auth.client.post("/api/v1/auth/register", json=new)).status_code == 201
+    async with auth.db.write() as session:
+        sealed = "UPDATE persons SET ssn_sealed = 'x', ssn_key_id = '0123456789abcdef'"
+        await session.execute(text(sealed))
     monkeypatch.setenv("ENCRYPTION_KEYS", KEY)
     auth_settings.cache_clear()
-    found = await examine(DeploySettings(database_url=auth_url, data_dir=tmp_path))
+    url = migrated(SERVICES["auth"]).replace("postgresql+psycopg", "postgresql")
+    found = await examine(DeploySettings(database_url=url, data_dir=tmp_path))
     auth_settings.cache_clear()
     [fault] = [finding for finding in found if finding.subject == "auth"]
     assert not fault.ok

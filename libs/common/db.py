@@ -128,6 +128,7 @@ def connection_options(service: str, **more: str) -> dict[str, Any]:
         "timezone": "UTC",
         "statement_timeout": "30s",
         "idle_in_transaction_session_timeout": "60s",
+        "jit": "off",  # to compile a plan takes longer than any of ours runs
         **more,
     }
     return {

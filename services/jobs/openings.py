@@ -21,6 +21,8 @@ from services.jobs.typos import LONGEST, SHORTEST, variants_of
 
 CATEGORIES_FROM = 1_000_000
 """What is added to a category's id in `facets`; skills have ids below."""
+SHELVES_FROM, SHELF_SECONDS = 1 << 30, 6 * 60 * 60
+"""`facets` also has a job's *shelf*: when it was posted, in so many seconds; see `matches`."""
 BATCH = 200
 """Jobs that are indexed at a time: some hundred milliseconds."""
 _ONES = "jobs.id = ANY(:job_ids)"
@@ -75,7 +77,8 @@ _INDEX = f"""
             {vector_of("title", "A")}
                 || {vector_of("concat_ws(' ', company.name, skill.names)", "B")} AS heading,
             {vector_of("concat_ws(' ', description, requirements)", "D")} AS body,
-            skill.ids || category.ids || term.ids AS facets
+            skill.ids || category.ids || term.ids || {SHELVES_FROM}
+                + CAST(floor(extract(epoch FROM posted_at) / {SHELF_SECONDS}) AS integer) AS facets
         FROM {_JOBS},
         LATERAL (
             SELECT coalesce(array_agg(skills.id), '{{{{}}}}') AS ids,

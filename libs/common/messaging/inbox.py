@@ -150,10 +150,11 @@ class InboxWorker:
 
     async def accept(self, messages: Sequence[Message]) -> None:
         """Handle messages at once, or keep them for `run`: once for each handler, and committed."""
+        once = {message.id: message for message in messages}
         wanted = [
             (message, consumer)
             # in one order everywhere: two that accept the same messages cannot deadlock
-            for message in sorted(messages, key=lambda message: message.id)
+            for _, message in sorted(once.items())
             for consumer in self._consumers.values()
             if consumer.event.event_name == message.name
         ]

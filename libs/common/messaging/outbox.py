@@ -1,7 +1,9 @@
 """The outbox: to publish is to insert into it; once that is committed, the relay sends it."""
 
 import asyncio
+from collections.abc import Sequence
 
+import orjson
 from sqlalchemy import text
 
 from libs.common.db import PUBLISHED, Database, WriteSession
@@ -25,11 +27,24 @@ _TAKE = text(
     """
 )
 
+_ADD = text(
+    "INSERT INTO outbox (id, name, body) SELECT id, name, body"
+    " FROM json_to_recordset(CAST(:rows AS json)) AS row (id uuid, name text, body text)"
+)
+
 
 def publish(session: WriteSession, event: Event) -> None:
     """Say `event` to whoever wants it, if and when this transaction commits."""
     message = Message.of(event)
     session.add(OutboxRow(id=message.id, name=message.name, body=message.body.decode()))
+    session.info[PUBLISHED] = True
+
+
+async def publish_all(session: WriteSession, events: Sequence[Event]) -> None:
+    """Say many events, as `publish`, in one statement: without an object a row, which cost more."""
+    said = [Message.of(event) for event in events]
+    rows = [{"id": str(one.id), "name": one.name, "body": one.body.decode()} for one in said]
+    await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})
     session.info[PUBLISHED] = True
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import aio_pika
 import orjson
 from aio_pika.abc import AbstractChannel, AbstractConnection
+from pamqp.commands import Basic
 
 from libs.common.events import Message
 from libs.common.messaging.loop import forever
@@ -194,14 +195,14 @@ async def _declare(channel: AbstractChannel, subscriptions: dict[str, frozenset[
         await asyncio.gather(*(queue.bind(EXCHANGE, name) for name in names))
 
 
-def _properties(message: Message) -> Any:
-    return aio_pika.Message(
-        b"",
+def _properties(message: Message) -> Basic.Properties:
+    """Not by way of `aio_pika.Message`, which would take three times as long."""
+    return Basic.Properties(
         content_type="application/cloudevents+json",
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         message_id=str(message.id),
-        type=message.name,
-    ).properties
+        message_type=message.name,
+    )
 
 
 def _read(body: bytes) -> Message:

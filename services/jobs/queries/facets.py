@@ -1,7 +1,7 @@
 """What the jobs that a search finds have in common, counted."""
 
 from services.jobs.openings import CATEGORIES_FROM
-from services.jobs.queries.matches import COUNTED, matches
+from services.jobs.queries.matches import COUNTED, newest
 from services.jobs.search import Condition
 
 _LONGEST = 20
@@ -21,7 +21,7 @@ def facets_of(where: Condition) -> str:
         for name in _LISTS
     )
     return f"""
-        WITH {matches("posted_at, job_id, facets", where, limit=str(COUNTED))},
+        WITH {newest("nearest", "posted_at, job_id, facets", where, limit=str(COUNTED))},
         shared AS (
             SELECT facet, count(*) AS count FROM nearest, unnest(facets) AS facet GROUP BY facet
         ), named AS (

@@ -5,7 +5,7 @@ Made of constants and of clauses whose words do not depend on what is sent: that
 
 from typing import Any
 
-from services.jobs.queries.matches import MANY, NEWEST, first, matches
+from services.jobs.queries.matches import COUNTED, LATEST_COUNTED, MANY, NEWEST, first, newest
 from services.jobs.queries.parts import JOB_IN_LIST, WITH_COMPANY
 from services.jobs.search import Condition, Sort
 
@@ -18,12 +18,15 @@ _KEYS: dict[Sort, tuple[str, ...]] = {
     "salary": ("pay", "posted_at", "job_id"),
     "relevance": ("rank", "posted_at", "job_id"),
 }
-_RANKED = 500
+_RANKED = 500  # under COUNTED: there may be newer ones by the next page
 _FLOOR = ("(SELECT posted_at FROM floor)", "(SELECT job_id FROM floor)")
 _AT_FLOOR = f"({', '.join(_FLOOR)})"
 _FLOOR_FOUND = f"""floor AS (
     SELECT posted_at, job_id FROM (
-        (SELECT posted_at, job_id FROM nearest WHERE {MANY} ORDER BY posted_at, job_id LIMIT 1)
+        (
+            SELECT posted_at, job_id FROM latest
+            WHERE {MANY} ORDER BY {NEWEST} LIMIT 1 OFFSET {_RANKED} - 1
+        )
         UNION ALL
         SELECT '0001-01-01 00:00:00+00', '00000000-0000-0000-0000-000000000000'
     ) AS floors ORDER BY posted_at DESC LIMIT 1
@@ -31,15 +34,37 @@ _FLOOR_FOUND = f"""floor AS (
 _FLOOR_SENT = """floor AS (
     SELECT CAST(:floor_at AS timestamptz) AS posted_at, CAST(:floor_id AS uuid) AS job_id
 )"""
+_PAGE = "(:limit + 1 + :offset)"
+"""Rows that are looked at for a page."""
 
 
 def sorted_page(where: Condition, sort: Sort, after: Place | None) -> Statement:
     """Return the statement for a page in the order of an index."""
     keys = _KEYS[sort]
+    columns = ", ".join(keys)
     behind, place = _behind(keys, after)
-    order, limit = _descending(keys), "(:limit + 1 + :offset)"
-    found = matches(", ".join(keys), where, order=order, further=behind, limit=limit)
-    return _shown(f"{found}, candidates AS (SELECT * FROM nearest WHERE {behind})", keys), place  # noqa: S608
+    if sort == "newest" and after is None:
+        limit = f"greatest({COUNTED + 1}, {_PAGE})"
+        ctes = f"{newest('latest', columns, where, limit=limit)}, {LATEST_COUNTED}"
+        return _shown(f"{ctes}, candidates AS (SELECT * FROM latest)", keys), place  # noqa: S608
+    if sort == "newest":
+        following = newest(
+            *("following", columns, where),
+            limit=_PAGE, begin=":posted_at", behind=behind, only_if=MANY,
+        )  # fmt: skip
+    else:
+        order = _descending(keys)
+        following = first(
+            *("following", columns, where), limit=_PAGE, order=order, behind=behind, only_if=MANY
+        )
+    return _shown(
+        f"""
+        {newest("latest", columns, where, limit=str(COUNTED + 1))}, {LATEST_COUNTED}, {following},
+        candidates AS (
+            SELECT * FROM latest WHERE NOT ({MANY}) AND {behind} UNION ALL SELECT * FROM following
+        )""",  # noqa: S608
+        keys,
+    ), place
 
 
 def ranked_page(where: Condition, query: str, after: Place | None) -> Statement:
@@ -50,28 +75,27 @@ def ranked_page(where: Condition, query: str, after: Place | None) -> Statement:
     """
     keys = _KEYS["relevance"]
     behind, place = _behind(keys, after and after[:3])
-    columns, older = "posted_at, job_id, heading", f"(posted_at, job_id) < {_AT_FLOOR}"
-    if after is None:
-        found = f"{matches(columns, where, limit=str(_RANKED))}, {_FLOOR_FOUND}"
-    else:
+    columns, begin, older = "posted_at, job_id, heading", _FLOOR[0], _AT_FLOOR
+    latest = newest("latest", columns, where, limit=str(COUNTED + 1))
+    found = f"{latest}, {LATEST_COUNTED}, {_FLOOR_FOUND if after is None else _FLOOR_SENT}"
+    if after is not None:
         place |= {"floor_at": after[3], "floor_id": after[4]}
-        further = f"(posted_at, job_id) >= {_AT_FLOOR}"
         if after[0] < 0:
-            further, older = "false", "(posted_at, job_id) < (:posted_at, :job_id)"
-        limit = str(2 * _RANKED)  # there may be newer ones since
-        found = f"{_FLOOR_SENT}, {matches(columns, where, further=further, limit=limit)}"
+            begin, older = ":posted_at", "(:posted_at, :job_id)"
     rank = f"CAST(ts_rank(heading, {query}) * 1000000 AS integer)"
-    room = f"{MANY} AND (SELECT count(*) FROM top) <= :limit + :offset"  # noqa: S608
-    more = {"limit": "(:limit + 1 + :offset)", "order": NEWEST, "further": older}
+    rest = newest(
+        *("rest", "posted_at, job_id", where), limit=_PAGE, begin=begin,
+        behind=f"(posted_at, job_id) < {older}",
+        only_if=f"{MANY} AND (SELECT count(*) FROM top) <= :limit + :offset",  # noqa: S608
+    )  # fmt: skip
     ctes = f"""{found}, ranked AS (
             SELECT CASE WHEN (posted_at, job_id) >= {_AT_FLOOR} THEN {rank} ELSE -1 END AS rank,
                 posted_at, job_id
-            FROM nearest
+            FROM latest WHERE NOT ({MANY}) OR (posted_at, job_id) >= {_AT_FLOOR}
         ), top AS (
             SELECT * FROM ranked WHERE {behind}
-        ), {first("unranked", "posted_at, job_id", where, room, **more)},
-        candidates AS (
-            SELECT * FROM top UNION ALL SELECT -1, posted_at, job_id FROM unranked
+        ), {rest}, candidates AS (
+            SELECT * FROM top UNION ALL SELECT -1, posted_at, job_id FROM rest
         )"""  # noqa: S608
     return _shown(ctes, keys, *_FLOOR), place
 

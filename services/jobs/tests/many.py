@@ -55,6 +55,7 @@ async def many_jobs(bench: Bench, number: int) -> None:
         "company": COMPANY.company_id,
     }
     async with bench.db.write() as session:
+        await session.execute(text("SET LOCAL statement_timeout = 0"))
         for statement in _FILL:
             named = {name: value for name, value in values.items() if f":{name}" in statement}
             await session.execute(text(statement), named)

@@ -9,12 +9,12 @@ from sqlmodel import col
 from libs.common.contracts.jobs import JobFacts, JobPosted
 from libs.common.db import WriteSession
 from libs.common.events import event
-from libs.common.messaging import consumes, enqueue
+from libs.common.messaging import consumes, enqueue, publish_all
 from services.messaging.commands.notifications import notify_all
 from services.messaging.models import Follow
 from services.messaging.notices import notice_of
 
-PART = 500
+PART = 200
 """Followers told in one transaction: what else is to be told comes in between two."""
 _LEFT = "followers left to tell"
 """Key in `session.info`: how many of them its transaction may still tell."""
@@ -45,7 +45,8 @@ async def tell_followers(session: WriteSession, due: FanOutDue) -> None:
     session.info[_LEFT] = left - len(told)
     if told:
         notice = notice_of(JobPosted.event_name, due.model_dump(mode="json"))
-        await notify_all(session, notice, [one.candidate_id for one in told])
+        readers = [one.candidate_id for one in told]
+        await publish_all(session, await notify_all(session, notice, readers))
     if len(told) == left:
         after = (told[-1].since, told[-1].candidate_id) if told else due.after
         enqueue(session, tell_followers, due.model_copy(update={"after": after}))

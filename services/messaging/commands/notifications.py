@@ -44,15 +44,16 @@ async def notify(session: WriteSession, event: Event) -> None:
     """Notify whom `event` concerns, once for each fact, however often it is told."""
     facts = event.model_dump(mode="json")
     notice = notice_of(event.event_name, facts)
-    for notification_id in await notify_all(session, notice, [UUID(notice["user_id"])]):
+    for made in await notify_all(session, notice, [UUID(notice["user_id"])]):
+        publish(session, made)
         if is_mailed(event.event_name, facts):
-            enqueue(session, mail_notification, MailDue(notification_id=notification_id))
+            enqueue(session, mail_notification, MailDue(notification_id=made.notification_id))
 
 
 async def notify_all(
     session: WriteSession, notice: dict[str, Any], readers: Sequence[UUID]
-) -> list[UUID]:
-    """Make a notification for each of `readers`; return the ids of the new ones.
+) -> list[NotificationCreated]:
+    """Make a notification for each of `readers`; return what is to be published of the new ones.
 
     Whoever has it already keeps what he has. Nobody is notified who was erased: there would be
     nobody to read it.
@@ -62,10 +63,8 @@ async def notify_all(
     with session.no_autoflush:  # what is published by a batch of events is written at its end
         made = (await session.execute(_ADD, values | {"erased": ERASED})).all()
         await tell(session, [Item(row.user_id, row.id, "notification") for row in made])
-    for row in made:
-        said = {"notification_id": row.id, "user_id": row.user_id, "type": notice["type"]}
-        publish(session, NotificationCreated(**said))
-    return [row.id for row in made]
+    of_type = {"type": notice["type"]}
+    return [NotificationCreated(notification_id=one, user_id=who, **of_type) for one, who in made]
 
 
 async def mark_read(session: WriteSession, user_id: UUID, notification_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """A new job is told to every follower once, some at a time, whatever happens in between."""
 
 import asyncio
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -90,7 +91,7 @@ async def test_a_part_that_dies_is_done_again_by_whoever_comes_next(bench: Bench
     await settle([], [InboxWorker(bench.db, bench.service.listeners)])
     assert await told(bench) == len(await bench.published()) == 1203
     parts = "SELECT state, count(*) AS parts FROM inbox WHERE name = 'fan_out.due' GROUP BY state"
-    assert await bench.rows(parts) == [{"state": "done", "parts": 3}]
+    assert await bench.rows(parts) == [{"state": "done", "parts": 1203 // PART + 1}]
 
 
 async def _somebody_waits(bench: Bench) -> bool:
@@ -130,7 +131,7 @@ async def test_many_jobs_at_once_make_no_transaction_longer(bench: Bench) -> Non
         assert await bench.worker.step() > 0
         [counts] = await bench.rows(TOLD)
         seen.append(counts["told"])
-    assert seen == [0, 0, 500, 1000, 1500]
+    assert max(after - before for before, after in pairwise(seen)) == PART
     await bench.settle()
     assert await bench.rows(TOLD) == [{"told": 1500, "people": 300}]
 

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from libs.common.identity import Role
 from libs.common.testing import Bench, signed_in
-from services.messaging.commands.fan_out import FanOutDue, tell_followers
+from services.messaging.commands.fan_out import PART, FanOutDue, tell_followers
 from services.messaging.tests.samples import posted
 from services.messaging.tests.test_message_plans import plans
 
@@ -110,7 +110,7 @@ async def test_followers_and_a_part_of_them_are_found_by_index(
         " WHERE origin = :origin",
         origin=f"job.posted {due.job_id}",
     )
-    assert told == [{"min": str(UUID(int=50_001)), "max": str(UUID(int=50_500))}]
+    assert told == [{"min": str(UUID(int=50_001)), "max": str(UUID(int=50_000 + PART))}]
     for plan in await plans(bench, [shown, part]):
         assert "Seq Scan" not in plan, plan
         assert rows_met(plan) <= 500, plan

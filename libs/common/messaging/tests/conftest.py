@@ -136,7 +136,8 @@ class Rig:
         return self.workers[-1]
 
     async def listen(self, worker: InboxWorker) -> None:
-        """Let the transport deliver to beta."""
+        """Let the transport deliver to beta, whose worker has looked whether anything waits."""
+        await worker.step()
         await self.transport.consume(self.listener, worker.names, worker.accept)
 
     async def say(self, *numbers: int) -> None:

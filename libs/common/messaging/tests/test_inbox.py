@@ -125,6 +125,94 @@ async def test_a_handler_that_hangs_is_cut_off_and_counted(rig: Rig) -> None:
     assert await rig.rows("SELECT attempts, error FROM inbox") == [(1, "TimeoutError: ")]
 
 
+@pytest.mark.parametrize("failing", [False, True])
+async def test_the_same_message_to_two_workers_at_once_has_one_effect(
+    rig: Rig, failing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second waits for the first to commit, or to roll back: then it is its turn."""
+    monkeypatch.setattr("libs.common.messaging.inbox.AT_ONCE_WITHIN", 10.0)
+    reached, release = asyncio.Event(), asyncio.Event()
+
+    @consumes(Happened)
+    async def hold(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if not reached.is_set():
+            reached.set()
+            await release.wait()
+            if failing:
+                raise RuntimeError
+
+    async def blocked() -> bool:
+        return bool(rig.server.do("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+
+    first, second = rig.worker(hold), rig.worker(hold)
+    await rig.step()
+    message = Message.of(Happened(number=1))
+    accepting = [asyncio.create_task(first.accept([message]))]
+    await reached.wait()
+    accepting.append(asyncio.create_task(second.accept([message])))
+    await rig.until(blocked, step=False)
+    release.set()
+    await asyncio.gather(*accepting)
+    await rig.until_done(1)
+    assert await rig.rows("SELECT state FROM inbox") == [("done",)]
+
+
+async def test_what_takes_long_is_left_to_the_worker_and_the_next_are_not_kept_waiting(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("libs.common.messaging.inbox.AT_ONCE_WITHIN", 0.05)
+    release = asyncio.Event()
+
+    @consumes(Happened)
+    async def slow(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if event.number == 1:
+            await release.wait()
+
+    worker = rig.worker(slow)
+    await worker.step()
+    async with asyncio.timeout(5):
+        for number in range(1, 4):
+            await worker.accept([Message.of(Happened(number=number))])
+    assert await rig.rows("SELECT state, attempts FROM inbox") == [("waiting", 0)] * 3
+    assert await rig.effects() == {}
+    release.set()
+    await rig.until_done(1, 2, 3)
+    await worker.accept([Message.of(Happened(number=4))])
+    assert await rig.effects() == {1: 1, 2: 1, 3: 1, 4: 1}
+
+
+async def test_what_fails_at_once_takes_nothing_with_it(rig: Rig) -> None:
+    """Neither another handler's effect is lost, nor one doubled; a lane of its own has its row."""
+    mailed: list[int] = []
+
+    @consumes(Happened, outside=True)
+    async def mail(session: WriteSession, event: Happened) -> None:
+        mailed.append(event.number)
+
+    @consumes(Happened)
+    async def faulty(session: WriteSession, event: Happened) -> None:
+        publish(session, Happened(number=-event.number))
+        if event.number == 2:
+            raise RuntimeError
+
+    worker = rig.worker(note, mail, faulty)
+    await worker.step()
+    await worker.accept([Message.of(Happened(number=1))])
+    assert (await rig.effects(), mailed) == ({1: 1}, [])
+    await worker.accept([Message.of(Happened(number=n)) for n in (2, 3)])
+    assert await rig.effects() == {1: 1}
+    while await worker.step():
+        pass
+    assert await rig.effects() == {1: 1, 2: 1, 3: 1}
+    assert sorted(mailed) == [1, 2, 3]
+    waiting = await rig.rows("SELECT handler, attempts FROM inbox WHERE state = 'waiting'")
+    assert waiting == [("faulty", 1)]
+    said = await rig.rows("SELECT body::json -> 'data' ->> 'number' FROM outbox ORDER BY seq")
+    assert said == [("-1",), ("-3",)]
+
+
 async def test_a_failure_at_commit_is_blamed_on_its_own_row(rig: Rig) -> None:
     @consumes(Happened)
     async def commit_late(session: WriteSession, event: Happened) -> None:
@@ -214,3 +302,21 @@ async def test_what_one_relay_has_in_hand_another_passes_over(rig: Rig) -> None:
     release.set()
     assert await holding == 1
     assert await rig.outbox() == 0
+
+
+async def test_only_the_relay_commits_without_waiting_for_the_disk(rig: Rig) -> None:
+    """What it deletes may come back, and is sent again; what others write may not be lost."""
+
+    class Looking(LocalTransport):
+        async def publish(self, messages: Sequence[Message]) -> None:
+            found.extend(await rig.rows(setting, rig.alpha))
+
+    found: list[tuple[str]] = []
+    setting = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+    await rig.say(1)
+    assert await Relay(rig.alpha, Looking()).step() == 1
+    async with rig.alpha.engine.connect() as first, rig.alpha.engine.connect() as second:
+        for connection in (first, second):
+            found += (await connection.execute(text(setting))).all()
+    assert len(found) == 3
+    assert ("session",) not in found

@@ -56,6 +56,68 @@ async def test_commit_wakes_everything_up_to_the_handler(rig: Rig) -> None:
             await rig.until_done(*range(number + 1), step=False)
 
 
+async def test_what_arrives_while_nothing_waits_is_handled_at_once(rig: Rig) -> None:
+    worker = rig.worker(note)
+    await rig.listen(worker)
+    rig.workers.clear()  # so that no step is what handles it
+    await rig.say(1, 2, 3)
+    await rig.until_done(1, 2, 3)
+    rows = await rig.rows("SELECT state, body, attempts, done_at IS NULL FROM inbox")
+    assert rows == [("done", None, 0, False)] * 3
+    assert await worker.step() == 0
+
+
+async def test_what_a_handler_says_at_once_is_sent_at_once(rig: Rig) -> None:
+    """By polls, each of the hops would take about a second."""
+
+    @consumes(Happened)
+    async def count_down(session: WriteSession, event: Happened) -> None:
+        await effect(session, event.number)
+        if event.number:
+            publish(session, Happened(number=event.number - 1))
+
+    await rig.listen(rig.worker(count_down))
+    async with rig.running(Relay(rig.beta, rig.transport)), asyncio.timeout(4):
+        await rig.say(9)
+        await rig.until_done(*range(10), step=False)
+
+
+async def test_died_between_commit_and_acknowledgement_it_comes_again_for_one_effect(
+    rig: Rig,
+) -> None:
+    delivered: list[Message] = []
+    handled = asyncio.Event()
+    worker = rig.worker(note)
+    await worker.step()
+
+    async def die(messages: Sequence[Message]) -> None:
+        delivered.extend(messages)
+        await worker.accept(messages)
+        handled.set()
+        await asyncio.Event().wait()
+
+    async def live(messages: Sequence[Message]) -> None:
+        delivered.extend(messages)
+        await worker.accept(messages)
+
+    async def again() -> bool:
+        return len(delivered) == 2
+
+    await rig.transport.consume(rig.listener, worker.names, die)
+    await rig.say(1)
+    sending = asyncio.create_task(rig.relay.step())
+    await handled.wait()
+    assert await rig.effects() == {1: 1}
+    await rig.transport.close()
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    await rig.transport.consume(rig.listener, worker.names, live)
+    await rig.until(again)
+    await rig.say(2)
+    await rig.until_done(1, 2)
+    assert len({message.id for message in delivered[:2]}) == 1
+
+
 async def test_a_message_delivered_twice_has_one_effect(rig: Rig) -> None:
     await rig.listen(rig.worker(note))
     message = Message.of(Happened(number=1))
@@ -79,7 +141,7 @@ async def test_each_handler_of_an_event_has_its_own_row_and_fate(rig: Rig) -> No
 
 
 async def test_a_handler_that_fails_twice_is_tried_a_third_time(rig: Rig) -> None:
-    failures = {2: 3}  # once among others, then twice alone
+    failures = {2: 4}  # at once, once among others (unless it came alone), then twice alone
 
     @consumes(Happened)
     async def stumble(session: WriteSession, event: Happened) -> None:
@@ -92,7 +154,8 @@ async def test_a_handler_that_fails_twice_is_tried_a_third_time(rig: Rig) -> Non
     await rig.say(1, 2, 3)
     await rig.until_done(1, 2, 3)
     rows = await rig.rows("SELECT attempts, error FROM inbox ORDER BY attempts")
-    assert rows == [(0, None), (0, None), (2, None)]
+    assert rows[:2] == [(0, None), (0, None)]
+    assert rows[2] in [(2, None), (3, None)]
 
 
 async def test_what_always_fails_becomes_a_dead_letter_that_can_be_replayed(
