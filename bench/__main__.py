@@ -4,7 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("gateway", "events", "login", "startup", "reads", "search", "streams", "fan_out")
+BENCHMARKS = (
+    "gateway",
+    "events",
+    "login",
+    "startup",
+    "reads",
+    "search",
+    "streams",
+    "fan_out",
+    "notifying",
+)
 
 for name in sys.argv[1:] or BENCHMARKS:
     assert (Path(__file__).parent / f"{name}.py").exists(), f"no benchmark {name}"

@@ -182,8 +182,8 @@ class Bench:
         await worker.accept([Message.of(one) for one in self.events(count)])
         return await self._rate(count, worker.step)
 
-    async def accepting_and_handling(self, worker: InboxWorker, count: int, batch: int) -> float:
-        """From delivered to handled, `batch` at a time."""
+    async def delivered(self, worker: InboxWorker, count: int, batch: int) -> float:
+        """From delivered to handled, `batch` at a time; at once after the first."""
         await self.empty()
         messages = [Message.of(one) for one in self.events(count)]
 
@@ -200,18 +200,21 @@ class Bench:
             moved += await step()
         return count / (time.perf_counter() - started)
 
-    async def delivered_one_by_one(self, count: int) -> float:
-        """From delivered to handled, one message a delivery and a transaction."""
+    async def delivered_one_by_one(self, count: int, in_hand: int) -> float:
+        """From delivered to handled, each message a delivery and a transaction of its own."""
         await self.empty()
         worker = InboxWorker(self.listener, [at_once])
         await worker.step()
         messages = [Message.of(one) for one in self.events(count)]
+
+        async def deliver() -> None:
+            while messages:
+                await worker.accept([messages.pop()])
+
         started = time.perf_counter()
-        for message in messages:
-            await worker.accept([message])
+        await asyncio.gather(*(deliver() for _ in range(in_hand)))
         rate = count / (time.perf_counter() - started)
-        while await worker.step():
-            pass
+        assert await worker.pending() == 0
         return rate
 
     @asynccontextmanager
@@ -292,14 +295,15 @@ async def rates(bench: Bench) -> None:
         line(f"relay alone, {count:,}, local (inbox inserts included)", f"{relayed:,.0f}/s")
         rate = await median(lambda: bench.handling_alone(batch, count))  # noqa: B023
         line(f"handling alone, {count:,}, batched", f"{rate:,.0f}/s", "≥ 5,000/s")
-    rate = await median(lambda: bench.accepting_and_handling(batch, 5000, 100))
+    rate = await median(lambda: bench.delivered(batch, 5000, 100))
     line("delivered to handled, 100 at a time", f"{rate:,.0f}/s", "")
     rate = await median(lambda: bench.handling_alone(single, 2000))
-    share = f"≥ 1,500/s; {rate / sessions:.2f} of write sessions"
-    line("handling alone, one by one", f"{rate:,.0f}/s", share)
-    rate = await median(lambda: bench.delivered_one_by_one(1000))
-    share = f"≥ 1,500/s; {rate / sessions:.2f} of write sessions"
-    line("delivered to handled, one by one", f"{rate:,.0f}/s", share)
+    share = f"{rate / sessions:.2f} of write sessions"
+    line("handling alone, one by one (outside lane)", f"{rate:,.0f}/s", share)
+    for in_hand in (1, 8):
+        rate = await median(lambda: bench.delivered_one_by_one(1000, in_hand))  # noqa: B023
+        share = f"≥ 1,500/s; {rate / sessions:.2f} of write sessions"
+        line(f"delivered to handled, one by one, {in_hand} in hand", f"{rate:,.0f}/s", share)
     for count in (1000, 10000):
         for kind, make in transports(bench).items():
             rate = await median(lambda: bench.drained(make(), count))  # noqa: B023

@@ -93,6 +93,8 @@ async def apply_all(url: str, rate: float, pairs: list[tuple[UUID, UUID]]) -> li
     async def call(sent: bytes) -> float:
         began = time.perf_counter()
         reader, writer = await idle.get()
+        if reader.at_eof():  # the service has closed what was idle for long
+            reader, writer = await asyncio.open_connection(at.hostname, at.port)
         writer.write(sent)
         answer = await reader.readuntil(b"\r\n\r\n")
         size = answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]

@@ -38,6 +38,7 @@ COMMON = CommonSettings(jwt_algorithm="HS256", jwt_secret_key=SecretStr(SECRET))
 CANDIDATES, EMPLOYERS, JOBS_OF_EACH = 100, 8, 5
 SIDE_BY_SIDE = 24
 MOST_MOVES = 4  # of one application
+PATIENCE = 600.0  # seconds for a call: several may be killed while one starts
 
 Move = tuple[str, str, str | None]
 """From, to, and the note of the move, which no other move of this application has."""
@@ -128,7 +129,7 @@ class Flood:
             COMMON, user_id=user_id, session_id=new_id(), role=role, now=clock.now()
         )
         headers = {"Authorization": f"Bearer {token}"}
-        return Person(self.client, 0, "", str(user_id), headers=headers)
+        return Person(self.client, 0, "", str(user_id), headers=headers, patience=PATIENCE)
 
 
 def _introduce(database_url: str, candidates: Sequence[UUID], employers: Sequence[UUID]) -> None:

@@ -37,6 +37,7 @@ class Person:
     user_id: str = ""
     refresh_token: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    patience: float = PATIENCE
 
     async def call(
         self,
@@ -60,7 +61,7 @@ class Person:
         headers = dict(self.headers)
         if once:
             headers["Idempotency-Key"] = str(uuid4())
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while True:
                 try:
                     answer = await self.client.request(
@@ -84,7 +85,7 @@ class Person:
         self, enough: Callable[[Any], object], method: str, path: str, **rest: Any
     ) -> Any:
         """Make a call until its data is `enough`: for what arrives as an event."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while not enough(data := await self.call(method, path, **rest)):
                 await asyncio.sleep(0.05)
         return data
@@ -234,11 +235,16 @@ async def post_job(employer: Person) -> str:
 
 
 def _title(who: Person) -> str:
-    return f"Senior Backend Developer {who.number}"
+    return f"Senior Backend Developer {_mark(who)}"
+
+
+def _mark(who: Person) -> int:
+    """Return what only his title bears: lower numbers name versions of Java, which the job asks."""
+    return 10_000 + who.number
 
 
 async def _find_job(candidate: Person, job_id: str) -> None:
-    query = {"q": f"backend {candidate.number}", "loc": "HoChiMinh", "skill": "Java"}
+    query = {"q": f"backend {_mark(candidate)}", "loc": "HoChiMinh", "skill": "Java"}
     found = await candidate.call("GET", "/jobs", params=query)
     assert [job["jobId"] for job in found] == [job_id]
     assert found[0]["companyName"] == "Tech Solutions Inc."

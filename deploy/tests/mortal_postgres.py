@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +31,8 @@ class MortalPostgres:
         postmaster = psutil.Process(pid)
         family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # a back-end that saw the postmaster die
+                process.kill()
         deadline = time.monotonic() + GONE_WITHIN
         while any(map(_lives, family)) and time.monotonic() < deadline:
             time.sleep(0.01)

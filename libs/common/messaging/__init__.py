@@ -1,6 +1,7 @@
 """Durable messaging: nothing lost, nothing doubled, whatever process, broker or database dies.
 
-publish -> outbox -> Relay -> Transport -> inbox -> InboxWorker -> handler
+publish -> outbox -> Relay -> Transport -> InboxWorker.accept -> handler
+                                             or -> inbox -> InboxWorker.run -> handler
 """
 
 from libs.common.messaging.inbox import Consumer, InboxWorker, consumes, enqueue

@@ -7,7 +7,7 @@ from typing import Protocol
 from libs.common.events import Message
 
 Accept = Callable[[Sequence[Message]], Awaitable[None]]
-"""Puts messages into a service's inbox; they are safe once it returns."""
+"""Handles messages, or keeps them in a service's inbox; they are safe once it returns."""
 
 
 class TransportUnavailable(Exception):

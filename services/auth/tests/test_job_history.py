@@ -12,6 +12,7 @@ from services.auth.commands import candidates
 from services.auth.tests.people import BINH, Who, call, candidate, code_of, fields_of
 from services.auth.tests.test_candidates import JOB
 
+NOBODYS = "7a1c57d4-4cf5-4b5b-9b52-8f1b6a0d9c11"
 PATH = "/candidates/me/job-history"
 
 
@@ -32,8 +33,8 @@ async def listed(bench: Bench, who: Who, query: str = "") -> Any:
     [
         ("GET", PATH, None, 200),
         ("POST", PATH, JOB, 404),
-        ("PUT", f"{PATH}/{uuid4()}", JOB, 404),
-        ("DELETE", f"{PATH}/{uuid4()}", None, 404),
+        ("PUT", f"{PATH}/{NOBODYS}", JOB, 404),
+        ("DELETE", f"{PATH}/{NOBODYS}", None, 404),
     ],
 )
 async def test_access(bench: Bench, method: str, path: str, body: Any, missing: int) -> None:

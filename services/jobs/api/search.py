@@ -105,11 +105,11 @@ async def _part(
         str | None,
         Query(max_length=300, description="Opaque; found in the `Link` to the next page."),
     ] = None,
-) -> Window:
+) -> tuple[Wanted, Window]:
     if asked.offset > search.FURTHEST:
         message = f"Must not be over {search.FURTHEST}: follow the `Link` to the next page"
         raise _refused("offset", message)
-    return await _parts[wanted.sort](asked, cursor)
+    return wanted, await _parts[wanted.sort](asked, cursor)
 
 
 def _refused(field: str, message: str) -> ValidationError:
@@ -122,15 +122,14 @@ _FOUND: dict[int | str, dict[str, Any]] = {200: {"headers": _HEADERS}}
 @router.get("/jobs", responses=_FOUND)
 async def search_jobs(
     session: Read,
-    wanted: Search,
-    paging: Annotated[Window, Depends(_part)],
+    asked: Annotated[tuple[Wanted, Window], Depends(_part)],  # one: each is read from its fields
     facets: Annotated[
         Asked[bool],
         Query(description="`data` is an object then: what the jobs found share is counted too."),
     ] = None,
 ) -> SqlJson[list[JobOut] | FoundJobsOut]:
     """Find open jobs, newest first unless `sort` says otherwise."""
-    return await search.found_jobs(session, wanted, paging, facets=bool(facets))
+    return await search.found_jobs(session, *asked, facets=bool(facets))
 
 
 @router.get("/jobs/{job_id}", responses=openapi_errors(NotFound))

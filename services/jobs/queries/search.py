@@ -1,15 +1,16 @@
 """The list of open jobs, built as JSON by PostgreSQL and passed through: it is read most.
 
 However many jobs match, a page costs little: what is counted, ranked and summed up is bounded, see
-`matches`. Each statement is planned for the values at hand, which SQLAlchemy writes into it
-(`literal_execute`): a plan that is to suit any word suits none.
+`matches`. One plan suits all that is asked for, hence it is kept: only the size of the page is
+written into the statement (`literal_execute`).
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import BindParameter, TextClause, bindparam, text
+from sqlalchemy import Integer, TextClause, bindparam, text
 
 from libs.common.context import language
 from libs.common.db import ReadSession
@@ -54,7 +55,7 @@ async def found_jobs(
         headers["X-Corrected"] = urlencode(corrected)
     if facets:
         values = {**where.values, "language": language()}
-        shared: str = (await session.execute(_planned_for(facets_of(where), values))).scalar_one()
+        shared: str = (await session.execute(_statement(facets_of(where)), values)).scalar_one()
         headers["X-Facets-Over"] = str(min(total, COUNTED))
         data = b'{"items":%b,"facets":%b}' % (data, shared.encode())
     return SqlJson(data, headers, min(total, COUNTED))
@@ -73,16 +74,17 @@ async def _page(
     else:
         sql, place = sorted_page(where, wanted.sort, paging.after)
     window = {"limit": paging.limit, "offset": paging.offset}
-    statement = _planned_for(sql, {**where.values, **window})
-    total, jobs, last = (await session.execute(statement, place)).one()
+    found = await session.execute(_statement(sql), {**where.values, **place, **window})
+    total, jobs, last = found.one()
     return total, jobs, last
 
 
-def _planned_for(sql: str, values: dict[str, Any]) -> TextClause:
-    binds: list[BindParameter[Any]] = [
-        bindparam(name, value, literal_execute=True) for name, value in values.items()
-    ]
-    return text(sql).bindparams(*binds)
+@lru_cache(256)
+def _statement(sql: str) -> TextClause:
+    window = [name for name in ("limit", "offset") if f":{name}" in sql]
+    return text(sql).bindparams(
+        *(bindparam(name, type_=Integer(), literal_execute=True) for name in window)
+    )
 
 
 def _headers(total: int, paging: Window, last: Any) -> dict[str, str]:

@@ -239,6 +239,7 @@ async def test_the_listening_connection_dies(bench: Bench, client: httpx.AsyncCl
         f"{int(time.time())}-900000000000000000:900000000000000000:",
         str(Cursor(int(time.time()) - 25 * 3600, "5:5:")),
     ],
+    ids=["unreadable", "no snapshot", "ends before it begins", "of the future", "too old"],
 )
 async def test_what_cannot_be_resumed_is_reset_and_goes_on(
     bench: Bench, client: httpx.AsyncClient, last: str
