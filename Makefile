@@ -17,7 +17,7 @@ run: $(VENV)/run ## Everything in one process, with demo data, on http://localho
 	@exec $(BIN)/waymark up
 
 test: check ## All tests, over a real PostgreSQL and RabbitMQ; under 10 minutes
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
 
 check: $(VENV)/dev ## Format, lint, types, who may import whom
 	$(BIN)/ruff format --check .

@@ -10,9 +10,9 @@ from psycopg.rows import dict_row
 
 from deploy.services import SERVICES
 
-_BY_NATURE = {"alembic_version"}
+_BY_NATURE = {"alembic_version", "job_views"}  # views are stored now and then; a kill loses some
 # Tries and times differ from run to run; keys and texts that hold ids or secrets are masked below.
-_UNTOLD = {"attempts", "error", "seq", "body", "request_hash", "content_hash"}
+_UNTOLD = {"attempts", "error", "seq", "xact", "body", "request_hash", "content_hash"}
 _MASKS = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(Z|[+-]\d\d(:\d\d)?)?"), "<time>"),

@@ -38,6 +38,7 @@ from libs.common.settings import CommonSettings
 from libs.common.storage import open_store
 
 _KEY = Ed25519PrivateKey.generate()
+_TOKEN_LIFE = 24 * 3600  # seconds: many are made at import, long before their test has its turn
 _KEEP = {"alembic_version"}
 _MESSAGES = {"outbox", "inbox", "idempotency"}
 
@@ -59,7 +60,7 @@ def make_token(role: Role, user_id: UUID, /, **claims: Any) -> str:
         "sid": str(uuid4()),
         "role": role,
         "iat": issued,
-        "exp": issued + 900,
+        "exp": issued + _TOKEN_LIFE,
         "jti": str(uuid4()),
     }
     return jwt.encode(body | claims, _KEY, ALGORITHM, headers={"kid": "test"})

@@ -233,8 +233,7 @@ async def test_the_listening_connection_dies(bench: Bench, client: httpx.AsyncCl
 @pytest.mark.parametrize(
     "last",
     [
-        "garbage",
-        "1-1:1:-",
+        *("garbage", "1-1:1:-"),
         f"{int(time.time())}-9:3:",
         f"{int(time.time())}-900000000000000000:900000000000000000:",
         str(Cursor(int(time.time()) - 25 * 3600, "5:5:")),
