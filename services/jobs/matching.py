@@ -10,9 +10,9 @@ from functools import lru_cache
 from math import fsum, log
 from typing import Literal
 
+from libs.common.reference.places import places_in
 from libs.common.text import fold
 from services.jobs.levels import rung_of, rung_of_years
-from services.jobs.places import places_in
 
 Factor = Literal["skills", "role", "level", "place", "salary"]
 WEIGHTS: Mapping[Factor, int] = {"skills": 60, "role": 10, "level": 10, "place": 10, "salary": 10}

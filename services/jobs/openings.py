@@ -12,10 +12,10 @@ from sqlalchemy import TextClause, bindparam, text
 
 from libs.common.db import WriteSession
 from libs.common.ids import NIL
+from libs.common.reference.pay import FACTORS
+from libs.common.reference.salary import LARGEST
 from services.jobs.document import vector_of
-from services.jobs.pay import FACTORS
 from services.jobs.queries.parts import IS_OPEN
-from services.jobs.salary import LARGEST
 from services.jobs.terms import terms_of
 from services.jobs.typos import LONGEST, SHORTEST, variants_of
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from libs.common.ids import NIL, parse_id
+from libs.common.reference.pay import monthly_usd
+from libs.common.reference.places import places_wanted
+from libs.common.reference.salary import Currency, Salary
 from libs.common.text import fold
 from services.jobs.document import query_of
-from services.jobs.pay import monthly_usd
-from services.jobs.places import places_wanted
-from services.jobs.salary import Currency, Salary
 from services.jobs.terms import company_key, type_key
 
 Sort = Literal["newest", "relevance", "salary"]

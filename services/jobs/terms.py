@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from libs.common.reference.places import places_in
 from libs.common.text import fold
-from services.jobs.places import places_in
 
 Kind = Literal["city", "place", "level", "jobType", "contractType", "company"]
 FIELDS = ("location", "level", "jobType", "contractType", "company")

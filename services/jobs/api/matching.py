@@ -10,10 +10,10 @@ from libs.common.identity import CandidateOnly
 from libs.common.ids import Id
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import Paging
+from libs.common.reference.pay import monthly_usd
+from libs.common.reference.salary import LARGEST, Currency, Salary
 from libs.common.service import Read, service_router
-from services.jobs.pay import monthly_usd
 from services.jobs.queries import matching
-from services.jobs.salary import LARGEST, Currency, Salary
 from services.jobs.schemas.matching import MatchOut, RecommendedJobOut
 
 router = service_router("jobs")

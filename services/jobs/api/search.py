@@ -11,11 +11,11 @@ from libs.common.errors import NotFound, ValidationError
 from libs.common.ids import Id
 from libs.common.openapi import PAGE_HEADERS, openapi_errors
 from libs.common.pagination import Paging, Window, feed
+from libs.common.reference.salary import LARGEST, Currency
 from libs.common.service import Read, Running, service_router
 from services.jobs.api.terms import Asked, Term, Terms
 from services.jobs.queries import jobs, search
 from services.jobs.queries.matches import COUNTED
-from services.jobs.salary import LARGEST, Currency
 from services.jobs.schemas.jobs import JobDetailOut, JobOut
 from services.jobs.schemas.search import FoundJobsOut
 from services.jobs.search import Sort, Wanted

@@ -14,6 +14,7 @@ from libs.common.db import WriteSession
 from libs.common.errors import ValidationError
 from libs.common.identity import Identity
 from libs.common.messaging import publish
+from libs.common.reference.salary import Salary, parse, words
 from services.jobs.commands.lifecycle import hold_job
 from services.jobs.errors import CompanyProfileIncomplete
 from services.jobs.facts import facts_of
@@ -28,7 +29,6 @@ from services.jobs.models import (
 from services.jobs.naming import CATEGORIES, SKILLS, merged
 from services.jobs.openings import index_opening
 from services.jobs.rules import Status, changed, expires_at
-from services.jobs.salary import Salary, parse, words
 from services.jobs.schemas.fields import OVER
 from services.jobs.schemas.posting import JdInfoIn, PostJobIn, UpdateJobIn
 

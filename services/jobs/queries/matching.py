@@ -11,11 +11,11 @@ from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
 from libs.common.i18n import say
 from libs.common.pagination import Window, page
+from libs.common.reference.pay import monthly_usd
+from libs.common.reference.salary import Salary
 from services.jobs.matching import NEUTRAL, WEIGHTS, Factor, Offer, Seeker, percent, score, total
 from services.jobs.models import CandidateSnapshot
-from services.jobs.pay import monthly_usd
 from services.jobs.queries.parts import FIELDS_IN_LIST, WITH_COMPANY
-from services.jobs.salary import Salary
 from services.jobs.schemas.matching import FactorOut, MatchOut, RecommendedJobOut
 
 MOST = 250

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from libs.common import clock
+from libs.common.reference.salary import LARGEST
 from libs.common.schemas import Day
-from services.jobs.salary import LARGEST
 
 OVER = "must be later than today (in Vietnam)"
 

@@ -6,9 +6,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from libs.common.ids import Id
+from libs.common.reference.salary import Currency, Period
 from libs.common.schemas import In, Out
 from services.jobs.rules import Status
-from services.jobs.salary import Currency, Period
 from services.jobs.schemas.fields import (
     Amount,
     AnyLastDay,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.jobs.places import place_key, places_in, places_wanted
+from libs.common.reference.places import place_key, places_in, places_wanted
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Places as they are compared: by what all their spellings share, and with what lies around them.
 
-`data/places.toml` knows provinces and big cities; any other place is known by its own letters.
+`places.toml` knows provinces and big cities; any other place is known by its own letters.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from libs.common.text import fold
 
-_GAZETTEER = Path(__file__).parent / "data" / "places.toml"
+_GAZETTEER = Path(__file__).parent / "places.toml"
 _PREFIX = re.compile(r"^(tp|thanh pho|tinh|t\.p)\b\.?\s*|^tp\.?(?=hcm)")
 _SUFFIX = re.compile(r"\s+(city|province)$")
 _BETWEEN = re.compile(r"[,;/|()]|\s[-–—]\s|\s(?=(?:tp|tphcm|thanh pho|tinh)\b)")

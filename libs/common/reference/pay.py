@@ -6,9 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import get_args
 
-from services.jobs.salary import LARGEST, Currency, Period, Salary
+from libs.common.reference.salary import LARGEST, Currency, Period, Salary
 
-_RATES = Path(__file__).parent / "data" / "rates.toml"
+_RATES = Path(__file__).parent / "rates.toml"
 # 40 hours, 5 days a week; 52 weeks a year
 _A_MONTH: dict[Period, Fraction] = {
     "hour": Fraction(40 * 52, 12),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.jobs.salary import LARGEST, Currency, Period, Salary, parse, words
+from libs.common.reference.salary import LARGEST, Currency, Period, Salary, parse, words
 
 MILLION = 10**6
 
