@@ -1,6 +1,6 @@
 """Reference data that several services load: the skills; beside it places, salaries and rates.
 
-The skills are in `skills/`, a file for each kind and a line for each skill: `id | name | alias, alias`.
+The skills are in `skills/`, a file for each kind and a line for each: `id | name | alias, alias`.
 Ids are for ever, without gaps: a new skill gets the next one, whichever its file. Lists are sorted
 by id, so the best known have the lowest. A `?` follows a spelling that an ordinary English or
 (tone marks aside) Vietnamese sentence may hold in another sense. Spellings that follow from
