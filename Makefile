@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check format bench soak lock clean
+.PHONY: help run up down env images test check format bench soak lock clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,19 @@ help: ## What there is
 
 run: $(VENV)/run ## Everything in one process, with demo data, on http://localhost:8000 (PORT, DATA_DIR)
 	@exec $(BIN)/waymark up
+
+env: ## Make .env with secrets at random, for docker compose
+	@deploy/env.sh .env
+
+images: ## Build the container images
+	docker compose build
+
+up: env ## Everything in containers (docker compose), ready on http://localhost:8000
+	docker compose up --build --wait
+	@echo "Waymark is ready at http://localhost:8000; mails are caught at http://localhost:8025"
+
+down: ## End the containers; what they keep stays (docker compose down -v removes it)
+	docker compose --profile full --profile observability down
 
 test: check ## All tests, over a real PostgreSQL and RabbitMQ; under 10 minutes
 	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile

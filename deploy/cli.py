@@ -91,17 +91,18 @@ def gateway(settings: DeploySettings) -> None:
 @main.command()
 @click.pass_obj
 def migrate(settings: DeploySettings) -> None:
-    """Bring database and broker to what this version needs; safe to run again."""
+    """Bring database, broker and object store to what this version needs; safe to run again."""
     with shared_database(settings) as url:
         made.migrate(url)
 
-    async def declare() -> None:
+    async def prepare() -> None:
         transport = made.open_transport(settings)
         await made.declare_all(transport)
         await transport.close()
+        await made.prepare_storage(settings)
 
-    asyncio.run(declare())
-    click.echo("database and broker are up to date")
+    asyncio.run(prepare())
+    click.echo("database, broker and object store are up to date")
 
 
 @main.command()

@@ -28,7 +28,7 @@ from libs.common.migrations import upgrade
 from libs.common.peers import Peer
 from libs.common.service import Runtime, Service, operation_id
 from libs.common.settings import CommonSettings
-from libs.common.storage import Store, open_store
+from libs.common.storage import Store, StoreRefused, make_bucket, open_store
 
 VERSION = version("waymark")
 _REVOCATIONS_WITHIN = 3.0  # seconds
@@ -77,6 +77,18 @@ def open_storage(settings: CommonSettings) -> Store:
         )
     except (ValueError, OSError, BaseError) as error:
         raise NotConfigured(f"STORAGE_URL: {str(error).splitlines()[0]}") from error
+
+
+async def prepare_storage(settings: CommonSettings) -> None:
+    """Make the bucket of the object store, if it is not there yet.
+
+    Raises:
+        NotConfigured: the store cannot be used as it is configured.
+    """
+    try:
+        await make_bucket(open_storage(settings))
+    except (StoreRefused, ServiceUnavailable) as error:
+        raise NotConfigured(f"STORAGE_URL: the store {error or 'does not answer'}") from error
 
 
 def open_verifier(auth: AsgiApp, settings: CommonSettings) -> Verifier:

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
+import httpx
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
@@ -30,6 +31,10 @@ class ObjectNotFound(NotFound):
     """404: no object has this key."""
 
 
+class StoreRefused(Exception):
+    """The store is there, and does not do what a start needs."""
+
+
 class Store:
     """Objects under keys such as `resumes/0197c3….pdf`; made by `open_store`.
 
@@ -40,7 +45,7 @@ class Store:
     """
 
     def __init__(self, backend: LocalStore | S3Store) -> None:
-        self._backend = backend
+        self.backend = backend
 
     async def put(self, key: str, data: bytes, content_type: str) -> None:
         """Stores ``data`` whole or not at all, over what was there.
@@ -48,10 +53,10 @@ class Store:
         ``content_type`` is for who reads the bucket by other ways; a folder does not keep it.
         """
         attributes = None
-        if isinstance(self._backend, S3Store):
+        if isinstance(self.backend, S3Store):
             attributes = {"Content-Type": content_type}
         with _in_our_words():
-            await obstore.put_async(self._backend, _checked(key), data, attributes=attributes)
+            await obstore.put_async(self.backend, _checked(key), data, attributes=attributes)
 
     async def get(self, key: str) -> bytes:
         """The object's bytes; `ObjectNotFound`."""
@@ -60,18 +65,18 @@ class Store:
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         """The object's bytes in pieces; `ObjectNotFound` before the first is asked for."""
         with _in_our_words():
-            found = await obstore.get_async(self._backend, _checked(key))
+            found = await obstore.get_async(self.backend, _checked(key))
         return (bytes(chunk) async for chunk in found.stream(CHUNK))
 
     async def size(self, key: str) -> int:
         """The object's length in bytes; `ObjectNotFound`."""
         with _in_our_words():
-            return (await obstore.head_async(self._backend, _checked(key)))["size"]
+            return (await obstore.head_async(self.backend, _checked(key)))["size"]
 
     async def delete(self, key: str) -> None:
         """Removes the object; one that is not there is as good as removed."""
         with suppress(ObjectNotFound), _in_our_words():
-            await obstore.delete_async(self._backend, _checked(key))
+            await obstore.delete_async(self.backend, _checked(key))
 
     async def delete_all(self, folder: str) -> None:
         """Removes every object whose key begins with ``folder``, which ends in a slash."""
@@ -79,8 +84,35 @@ class Store:
             raise ValueError(f"not a folder of keys: {folder[:80]!r}")
         prefix = _checked(folder.removesuffix("/"))
         with _in_our_words():
-            async for found in obstore.list(self._backend, prefix, chunk_size=BATCH):
-                await obstore.delete_async(self._backend, [one["path"] for one in found])
+            async for found in obstore.list(self.backend, prefix, chunk_size=BATCH):
+                await obstore.delete_async(self.backend, [one["path"] for one in found])
+
+
+async def make_bucket(store: Store) -> None:
+    """Make the bucket of `store` where it is missing; a folder is there already.
+
+    Raises:
+        ServiceUnavailable: the store does not answer.
+        StoreRefused: the bucket is not there to be used, and is not made for this access key.
+    """
+    backend = store.backend
+    if not isinstance(backend, S3Store):
+        return
+    bucket = S3Store(config=backend.config, client_options=backend.client_options)
+    # obstore knows no buckets: their own address, signed, is S3's HeadBucket and CreateBucket.
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = await client.head(await _signed(bucket, "HEAD"))
+            if answer.status_code == 404:
+                answer = await client.put(await _signed(bucket, "PUT"))
+    except httpx.TransportError as error:
+        raise ServiceUnavailable({"service": "storage"}) from error
+    if answer.status_code not in {200, 409}:  # 409: another has just made it
+        raise StoreRefused(f"refuses the bucket: HTTP {answer.status_code}")
+
+
+async def _signed(bucket: S3Store, method: Literal["HEAD", "PUT"]) -> str:
+    return await obstore.sign_async(bucket, method, "", timedelta(minutes=1))
 
 
 def open_store(

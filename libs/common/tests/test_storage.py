@@ -11,7 +11,14 @@ from moto.server import ThreadedMotoServer
 
 from libs.common import storage
 from libs.common.errors import ServiceUnavailable
-from libs.common.storage import CHUNK, ObjectNotFound, Store, open_store
+from libs.common.storage import (
+    CHUNK,
+    ObjectNotFound,
+    Store,
+    StoreRefused,
+    make_bucket,
+    open_store,
+)
 
 PDF = "application/pdf"
 
@@ -146,7 +153,7 @@ async def test_readers_see_the_old_or_the_new_object_never_a_mixture(store: Stor
 
 async def test_the_bucket_knows_the_content_type(s3: str) -> None:
     await s3_store(s3, "s3://files/docs").put("cv.pdf", b"x", PDF)
-    found = await obstore.get_async(s3_store(s3, "s3://files")._backend, "docs/cv.pdf")
+    found = await obstore.get_async(s3_store(s3, "s3://files").backend, "docs/cv.pdf")
     assert found.attributes["Content-Type"] == PDF
 
 
@@ -166,3 +173,33 @@ async def test_a_store_that_is_away_is_said_to_be() -> None:
 def test_other_kinds_of_url_are_refused() -> None:
     with pytest.raises(ValueError, match="ftp"):
         open_store("ftp://host/files")
+
+
+@pytest.mark.parametrize("url", ["s3://made-anew", "s3://made-anew-too/with/prefix"])
+async def test_a_bucket_is_made_where_it_is_missing(s3: str, url: str) -> None:
+    store = s3_store(s3, url)
+    with pytest.raises(ObjectNotFound):
+        await store.get("a")
+    await make_bucket(store)
+    await store.put("a", b"kept", PDF)
+    await make_bucket(store)
+    assert await store.get("a") == b"kept"
+
+
+async def test_a_bucket_that_cannot_be_made_is_said() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(StoreRefused, match="403"):
+            await make_bucket(s3_store(f"http://127.0.0.1:{port}", "s3://files"))
+
+
+async def test_a_folder_needs_no_bucket(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "files"))
+    await make_bucket(store)
+    await store.put("a", b"kept", PDF)
+    assert await store.get("a") == b"kept"
