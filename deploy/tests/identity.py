@@ -7,26 +7,25 @@ import asyncio
 import io
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 from PIL import Image
 
 from deploy.tests import journey
-from deploy.tests.journey import PASSWORD, Person, code_from_mail
+from deploy.tests.journey import PASSWORD, Mails, Person, code_from_mail
 
 NEW_PASSWORD = "NewPassword123!"
 A_SECOND = 1.0
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-async def sign_up(client: httpx.AsyncClient, number: int, kind: str, mail: Path) -> Person:
+async def sign_up(client: httpx.AsyncClient, number: int, kind: str, mails: Mails) -> Person:
     """Make an active account and sign in."""
     who = Person(client, number, f"{kind.lower()}{number}@identity.example")
     name = {"Candidate": "Nguyễn Văn Hoàng", "Employer": "Trần Văn Tuyển Dụng"}[kind]
     await journey.register(who, f"{kind.lower()}.", 920_000_000, name, kind)
-    await journey.verify(who, mail)
+    await journey.verify(who, mails)
     await journey.log_in(who)
     return who
 
@@ -156,15 +155,15 @@ async def sessions(who: Person) -> None:
     assert [one["id"] for one in await who.call("GET", "/auth/sessions")] == [other["id"]]
 
 
-async def passwords(who: Person, mail: Path) -> None:
+async def passwords(who: Person, mails: Mails) -> None:
     """Forgotten, reset, changed, and guessed too often."""
-    known = await code_from_mail(who.email, mail)
+    known = await code_from_mail(who.email, mails)
     elsewhere = await another_device(who)
     asked = await who.call("POST", "/auth/forgot-password", json={"email": who.email})
     assert asked == {"email": who.email, "timeout": 300}
     nobody = {"email": "nobody@identity.example"}
     assert (await who.call("POST", "/auth/forgot-password", json=nobody))["timeout"] == 300
-    code = await code_from_mail(who.email, mail, known)
+    code = await code_from_mail(who.email, mails, known)
     reset = {"email": who.email, "otpCode": code, "newPassword": NEW_PASSWORD}
     assert await who.call("POST", "/auth/reset-password", json=reset) is True
     await refused(who, "INVALID_OTP", "POST", "/auth/reset-password", json=reset)
@@ -203,19 +202,19 @@ async def twenty_of_one_address(client: httpx.AsyncClient, number: int) -> None:
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
 
 
-async def identity(url: str, mail: Path, admin_email: str, number: int = 0) -> None:
+async def identity(url: str, mails: Mails, admin_email: str, number: int = 0) -> None:
     """Try all of it; `number` sets the people apart from those of other walks."""
     limits = httpx.Limits(max_connections=60)
     async with httpx.AsyncClient(base_url=url, timeout=40, limits=limits) as client:
-        candidate = await sign_up(client, number, "Candidate", mail)
-        employer = await sign_up(client, number + 1, "Employer", mail)
-        forgetful = await sign_up(client, number + 2, "Candidate", mail)
+        candidate = await sign_up(client, number, "Candidate", mails)
+        employer = await sign_up(client, number + 1, "Employer", mails)
+        forgetful = await sign_up(client, number + 2, "Candidate", mails)
         admin = await another_device(Person(client, number, admin_email))
         await people(candidate)
         await employers(employer)
         await candidates(candidate, employer)
         await files(candidate, employer)
         await sessions(candidate)
-        await passwords(forgetful, mail)
+        await passwords(forgetful, mails)
         await deactivated(admin, employer)
         await twenty_of_one_address(client, number)

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,6 +45,13 @@ class System:
     def mail(self) -> Path:
         """Where mails are put as files."""
         return self.folder / "mail"
+
+    def mails(self, address: str) -> list[str]:
+        """Return the texts of the mails to `address`."""
+        mails = [message_from_bytes(file.read_bytes(), policy=default)
+                 for file in self.mail.glob("*.eml")]  # fmt: skip
+        bodies = [mail.get_body(("plain",)) for mail in mails if mail["To"] == address]
+        return [str(body.get_content()) for body in bodies if body is not None]
 
     def start(self, name: str) -> None:
         """Start the process `name`; its output goes to `<folder>/<name>.log`."""

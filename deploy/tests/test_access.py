@@ -30,7 +30,7 @@ async def cast(demo: System) -> Any:
             [("candidate", "Candidate"), ("other_candidate", "Candidate"),
              ("employer", "Employer"), ("other_employer", "Employer")]
         ):  # fmt: skip
-            people[role] = await sign_up(client, NUMBER + offset, kind, demo.mail)
+            people[role] = await sign_up(client, NUMBER + offset, kind, demo.mails)
         admin = Person(client, NUMBER, DEMO_ACCOUNTS["Admin"])
         people["admin"] = await another_device(admin, DEMO_PASSWORD)
         yield people, await _possessions(people)

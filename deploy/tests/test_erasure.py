@@ -100,7 +100,7 @@ async def meet(client: httpx.AsyncClient, system: System) -> tuple[Life, Life]:
         username = fold(name).replace(" ", ".")
         who = Person(client, 7, f"{username}@erasure.example")
         await journey.register(who, username, number - 7, name, kind)
-        await journey.verify(who, system.mail)
+        await journey.verify(who, system.mails)
         await journey.log_in(who)
         born.append(Life(who, name, f"{username}7", number))
     candidate, employer = born

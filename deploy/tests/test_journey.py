@@ -31,7 +31,7 @@ def apart(postgres_url: str) -> Iterator[System]:
 async def test_one_process_and_seven_end_with_the_same_rows(alone: System, apart: System) -> None:
     left = []
     for system in (alone, apart):
-        await hire(system.url, system.mail)
+        await hire(system.url, system.mails)
         left.append(ledger(system.database_url))
     assert left[0] == left[1]
     assert len(left[0]["applications.applications"]) == 1
@@ -43,4 +43,4 @@ async def test_all_of_identity(way: str, request: pytest.FixtureRequest) -> None
     system: System = request.getfixturevalue(way)
     create = ("admin", "create", "--email", ADMIN, "--name", "Admin", "--password", PASSWORD)
     await asyncio.to_thread(system.run, *create)
-    await identity(system.url, system.mail, ADMIN)
+    await identity(system.url, system.mails, ADMIN)

@@ -47,11 +47,11 @@ class Killer:
 
 async def test_kills_in_mid_journey_change_nothing(postgres_url: str) -> None:
     with seven_processes(postgres_url, "undisturbed") as system:
-        await hire(system.url, system.mail)
+        await hire(system.url, system.mails)
         expected = ledger(system.database_url, OF_THE_TRIES)
     with seven_processes(postgres_url, "disturbed") as system:
         killer = Killer(system)
-        await hire(system.url, system.mail, killer)
+        await hire(system.url, system.mails, killer)
         await killer.done()
         found = ledger(system.database_url, OF_THE_TRIES)
     assert killer.killed == list(VICTIMS.values())

@@ -34,8 +34,8 @@ def database(system: System) -> Iterator[psycopg.Connection[DictRow]]:
 
 async def test_twenty_at_once_are_one_in_the_end(demo: System) -> None:
     async with httpx.AsyncClient(base_url=demo.url, timeout=40) as client:
-        employer = await sign_up(client, NUMBER, "Employer", demo.mail)
-        candidate = await sign_up(client, NUMBER + 1, "Candidate", demo.mail)
+        employer = await sign_up(client, NUMBER, "Employer", demo.mails)
+        candidate = await sign_up(client, NUMBER + 1, "Candidate", demo.mails)
         await journey.found_company(employer)
         job_id = await journey.post_job(employer)
         assert await _apply_at_once(candidate, job_id) == ["201"] + ["ALREADY_APPLIED"] * 19

@@ -33,7 +33,7 @@ MAILS = 6
 async def _hire_on_and_on(system: System, numbers: Iterator[int], until: float) -> int:
     done = 0
     while time.monotonic() < until:
-        await hire(system.url, system.mail, number=next(numbers))
+        await hire(system.url, system.mails, number=next(numbers))
         done += 1
     return done
 

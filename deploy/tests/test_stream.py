@@ -58,8 +58,8 @@ def a_client(system: System) -> httpx.AsyncClient:
 
 async def who_know_each_other(client: httpx.AsyncClient, system: System) -> Pair:
     """Make two people, and wait until each may write to the other."""
-    candidate = await sign_up(client, next(_numbers), "Candidate", system.mail)
-    employer = await sign_up(client, next(_numbers), "Employer", system.mail)
+    candidate = await sign_up(client, next(_numbers), "Candidate", system.mails)
+    employer = await sign_up(client, next(_numbers), "Employer", system.mails)
     await journey.write(employer, candidate)
     return candidate, employer
 
@@ -214,7 +214,7 @@ async def stopped(system: System, *names: str) -> None:
     """Hold a system with many open streams to ending them, cleanly and soon, as it stops."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(a_client(system))
-        people = [await sign_up(client, next(_numbers), "Candidate", system.mail)
+        people = [await sign_up(client, next(_numbers), "Candidate", system.mails)
                   for _ in range(STREAMS // 10)]  # fmt: skip
         opened = [reading(client, who.headers) for who in people for _ in range(10)]
         readers = [await stack.enter_async_context(one) for one in opened]

@@ -33,10 +33,16 @@ def _sender(text: str) -> str:
     return text
 
 
+FROM_ENVIRONMENT = SettingsConfigDict(
+    env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+)
+"""How every settings class reads. An empty variable counts as none: compose files pass those on."""
+
+
 class CommonSettings(BaseSettings):
     """What every Waymark process reads."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = FROM_ENVIRONMENT
 
     environment: Literal["development", "production"] = Field(
         "development", description="production refuses what is only fit for trying out."

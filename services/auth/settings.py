@@ -7,7 +7,9 @@ from functools import cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretBytes
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
+
+from libs.common.settings import FROM_ENVIRONMENT
 
 LONGEST_ACCESS = timedelta(minutes=1440)
 """Until when a token may be good that was signed under an earlier setting."""
@@ -28,7 +30,7 @@ def _keys_in(told: str) -> list[bytes]:
 class AuthSettings(BaseSettings):
     """Lifetimes of tokens, and the keys of what is encrypted at rest."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = FROM_ENVIRONMENT
 
     jwt_access_token_expire_minutes: int = Field(
         15,
