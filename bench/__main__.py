@@ -10,6 +10,8 @@ BENCHMARKS = (
     "login",
     "startup",
     "reads",
+    "careers",
+    "onet",
     "search",
     "streams",
     "fan_out",

@@ -1,7 +1,7 @@
-"""The servers of the benchmark of reads: the jobs service, raw ASGI, and a SQLModel session.
+"""The servers of the benchmarks of reads: a service of ours, raw ASGI, and a SQLModel session.
 
-`python -m bench.reads_servers (ours|raw|orm) PORT`, over the database at DATABASE_URL. The raw one
-runs the SQL in the file at STATEMENT, a pickle of its text and its values.
+`python -m bench.reads_servers (ours|careers|raw|orm) PORT`, over the database at DATABASE_URL. The
+raw one runs the SQL in the file at STATEMENT, a pickle of its text and its values.
 """
 
 import asyncio
@@ -10,7 +10,9 @@ import os
 import pickle
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,10 +33,11 @@ from libs.common.identity import Verifier
 from libs.common.messaging import LocalTransport
 from libs.common.peers import Peer
 from libs.common.schemas import Out
-from libs.common.service import Runtime, create_app
+from libs.common.service import Runtime, Service, create_app
 from libs.common.settings import CommonSettings
 from libs.common.storage import open_store
 from libs.common.testing import SentMail, jwks
+from services.careers.service import service as careers
 from services.jobs.service import service
 
 CONNECTIONS = 10
@@ -42,8 +45,8 @@ CONNECTIONS = 10
 # ------------------------------------------------------------------------------------------- ours
 
 
-def ours(url: str) -> FastAPI:
-    """Make the service's app as `deploy` does; nobody else is there."""
+def ours(url: str, service: Service = service) -> FastAPI:
+    """Make a service's app as `deploy` does; nobody else is there."""
 
     async def fetch_jwks() -> dict[str, Any]:
         return jwks()
@@ -206,7 +209,12 @@ def shown(job: Job) -> JobOut:
 
 
 if __name__ == "__main__":
-    apps = {"ours": ours, "raw": raw, "orm": orm}
+    apps: dict[str, Callable[[str], ASGIApp]] = {
+        "ours": ours,
+        "careers": partial(ours, service=careers),
+        "raw": raw,
+        "orm": orm,
+    }
     logging.basicConfig(level=logging.WARNING)
     app = apps[sys.argv[1]](os.environ["DATABASE_URL"])
     uvloop.run(serve(app, listen("127.0.0.1", int(sys.argv[2]))))

@@ -181,6 +181,11 @@ def revision(settings: DeploySettings, name: str, message: str) -> None:
         revise(url, name, owner.folder, owner.metadata, message)
 
 
+@main.group()
+def task() -> None:
+    """Run a service's own commands: `waymark task careers etl …`; `task` may be left out."""
+
+
 def _refuse_in_production(settings: DeploySettings) -> None:
     if wanted := settings.unfit_for_production():
         raise made.NotConfigured(f"production wants {', '.join(wanted)}")
@@ -211,10 +216,12 @@ def _with_runtimes(
 
 
 def _add_service_commands() -> None:
-    """Hang `waymark careers …`, `waymark admin …` and the like under the main command."""
+    """Hang `waymark task careers …` and the like under the main command, and `careers …` too."""
     for owner in SERVICES.values():
         if owner.commands is not None:
-            main.add_command(_with_runtime(owner, owner.commands))
+            commands = _with_runtime(owner, owner.commands)
+            main.add_command(commands)
+            task.add_command(commands)
 
 
 def _with_runtime(owner: Service, commands: click.Group) -> click.Group:

@@ -64,7 +64,8 @@ CATALOGUE = Catalogue(Path(__file__).parent / "messages")
 EXPOSED = [
     "X-Request-ID", "traceparent", "X-Total-Count", "X-Total-Capped", "Link", "Location", "ETag",
     "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Disposition", "Idempotency-Replayed",
-    "WWW-Authenticate", "Allow", "Content-Language", "X-Corrected", "X-Facets-Over",
+    "WWW-Authenticate", "Allow", "Content-Language", "X-Corrected", "X-Facets-Over", "X-Dataset",
+    "X-Attribution",
 ]  # fmt: skip
 
 

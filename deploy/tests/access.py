@@ -146,8 +146,22 @@ ACCESS = [
     # careers and ingestion: for everybody
     Line("GET", "/careers",                       200, 200, 200, 200, 200, 200),
     Line("GET", "/careers/{nothing}",             404, 404, 404, 404, 404, 404),
+    Line("GET", "/careers/by-interests",          200, 200, 200, 200, 200, 200,
+         query="riasec=IRA"),
+    Line("GET", "/careers/{nothing}/related",     404, 404, 404, 404, 404, 404),
+    Line("GET", "/bff/catalog/career/{nothing}",  404, 404, 404, 404, 404, 404),
     Line("GET", "/market/postings",               200, 200, 200, 200, 200, 200),
     Line("GET", "/market/postings/{nothing}",     404, 404, 404, 404, 404, 404),
+    # learning and projects
+    Line("GET", "/learning/roadmap",              401, 200, 200, 200, 200, 200),
+    Line("GET", "/learning/resources",            401, 200, 200, 200, 200, 200,
+         query="skills=Python"),
+    Line("GET", "/learning/resources/search",     401, 200, 200, 200, 200, 200, query="query=web"),
+    Line("GET", "/projects/recommendations",      401, 200, 200, 200, 200, 200),
+    Line("GET", "/projects/skill-building",       401, 200, 200, 200, 200, 200,
+         query="skills=Docker"),
+    Line("GET", "/projects/search",               401, 200, 200, 200, 200, 200, query="query=web"),
+    Line("GET", "/projects/all",                  401, 200, 200, 200, 200, 200),
     # the last line, since it signs everybody out
     Line("POST", "/auth/logout",                  401, 200, 200, 200, 200, 200),
 ]

@@ -8,12 +8,14 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 import orjson
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
@@ -54,10 +56,12 @@ class Told(Generic[T]):
     data: T
 
 
-def success(message: str, data: bytes, status: int = 200) -> Response:
+def success(
+    message: str, data: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """Build the answer around `data`, which is JSON already."""
     body = b'{"message":%b,"data":%b,"error":null}' % (orjson.dumps(message), data)
-    return Response(body, status, media_type=JSON)
+    return Response(body, status, headers, JSON)
 
 
 def failure(error: errors.ApiError) -> Response:
@@ -95,7 +99,9 @@ class EnvelopeRoute(APIRoute):
         self.responses = complete(
             declared,
             body=self.body_field is not None,
-            parameters=bool(get_flat_params(self.dependant)),
+            parameters=bool(
+                get_flat_params(self.dependant) or (self.openapi_extra or {}).get("parameters")
+            ),
             limited=RATE_LIMIT in (self.openapi_extra or {}),
         )
         if _is_page(returned):
@@ -103,6 +109,8 @@ class EnvelopeRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
         """Refuse a body that is not JSON, or does not say so, before anybody reads it so (415)."""
+        if _asks_for_request_only(self.dependant):
+            return self._answer
         handle = super().get_route_handler()
         if self.body_field is None:
             return handle
@@ -118,6 +126,41 @@ class EnvelopeRoute(APIRoute):
             return await handle(request)
 
         return checked
+
+    async def _answer(self, request: Request) -> Response:
+        """Answer as FastAPI would, without its search for what it may have to find: 50 µs."""
+        values: dict[str, Any] = {}
+        for field in self.dependant.path_params:
+            value = request.path_params[field.alias]
+            values[field.name], problems = field.validate(value, loc=("path", field.alias))
+            if problems:
+                raise RequestValidationError(problems)
+        for each in self.dependant.dependencies:
+            assert each.call is not None
+            assert each.name is not None
+            assert each.request_param_name is not None
+            values[each.name] = await each.call(**{each.request_param_name: request})
+        if (name := self.dependant.request_param_name) is not None:
+            values[name] = request
+        assert self.dependant.call is not None
+        answer: Response = await self.dependant.call(**values)
+        return answer
+
+
+def _asks_for_request_only(dependant: Dependant) -> bool:
+    """Tell whether an endpoint depends on nothing but its path and coroutines of the request."""
+    plain = {"name", "call", "path", "request_param_name", "scope", "use_cache"}
+    plain |= {"own_oauth_scopes", "parent_oauth_scopes"}
+
+    def asks(one: Dependant, *for_more: str) -> bool:
+        return any(
+            getattr(one, part.name) for part in fields(one) if part.name not in {*plain, *for_more}
+        )
+
+    return not asks(dependant, "dependencies", "path_params") and all(
+        each.request_param_name and inspect.iscoroutinefunction(each.call) and not asks(each)
+        for each in dependant.dependencies
+    )
 
 
 def _is_page(returned: Any) -> bool:
@@ -152,12 +195,10 @@ def _enveloped(
             case Response():
                 return result
             case SqlJson(data, headers, total):
-                response = success(say(key, total=total), data, status)
-                response.headers.update(headers or {})
+                response = success(say(key, total=total), data, status, headers)
             case Page(items, total, headers):
                 data = adapter.dump_json(items, by_alias=True)
-                response = success(say(key, total=total), data, status)
-                response.headers.update(headers)
+                response = success(say(key, total=total), data, status, headers)
             case Told(message, data):
                 body = adapter.dump_json(data, by_alias=True)
                 response = success(say(f"messages.{message}"), body, status)

@@ -4,10 +4,10 @@ import logging
 from collections.abc import MutableMapping
 from typing import Any
 
-import psycopg.errors
+import psycopg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -26,8 +26,6 @@ from libs.common.i18n import Catalogue, speaking
 
 log = logging.getLogger(__name__)
 
-_AWAY = (OperationalError, InterfaceError, PoolTimeout)
-
 
 def install_error_handlers(app: FastAPI) -> None:
     """Make `app` answer every error in the envelope."""
@@ -35,6 +33,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer)
     app.add_exception_handler(HTTPException, _answer)
     app.add_exception_handler(DBAPIError, _answer)
+    app.add_exception_handler(psycopg.Error, _answer)
     app.add_exception_handler(PoolTimeout, _answer)
     app.add_exception_handler(Replayed, _replay)
 
@@ -50,18 +49,18 @@ async def _answer(request: Request, exception: Exception) -> Response:
 
 def as_api_error(exception: BaseException) -> errors.ApiError:
     """Say which error of the family an exception means; `INTERNAL_ERROR` where none is meant."""
-    match exception:
-        case errors.ApiError():
-            return exception
-        case RequestValidationError():
-            return _validation(exception)
-        case HTTPException():
-            return _http(exception)
-        case DBAPIError(orig=psycopg.errors.IntegrityError() as cause):
+    match exception.orig if isinstance(exception, DBAPIError) else exception:
+        case errors.ApiError() as known:
+            return known
+        case RequestValidationError() as refused:
+            return _validation(refused)
+        case HTTPException() as raised:
+            return _http(raised)
+        case psycopg.IntegrityError() as cause:
             return _constraint(cause)
-        case DBAPIError(orig=psycopg.DataError() as cause):
+        case psycopg.DataError() as cause:
             return errors.ValidationError([_problem("", str(cause), "data_error")])
-        case _ if isinstance(exception, _AWAY):
+        case psycopg.OperationalError() | psycopg.InterfaceError() | PoolTimeout():
             log.warning("the database is away: %s", exception)
             return errors.ServiceUnavailable({"service": "database"})
         case _:
@@ -69,7 +68,7 @@ def as_api_error(exception: BaseException) -> errors.ApiError:
             return errors.ApiError()
 
 
-def _constraint(cause: psycopg.errors.IntegrityError) -> errors.ApiError:
+def _constraint(cause: psycopg.IntegrityError) -> errors.ApiError:
     name = f"{cause.diag.schema_name}.{cause.diag.constraint_name}"
     known = errors.CONSTRAINTS.get(name)
     if known is not None:

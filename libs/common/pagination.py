@@ -33,11 +33,11 @@ class Window:
     """Of a feed: the keys of the row behind which the part begins."""
 
 
-async def window(
-    request: Request,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows a page.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Rows to pass over.")] = 0,
-) -> Window:
+Limit = Annotated[int, Query(ge=1, le=100, description="Rows a page.")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Rows to pass over.")]
+
+
+async def window(request: Request, limit: Limit = 20, offset: Offset = 0) -> Window:
     """Read `limit` (1-100, default 20) and `offset` from the query."""
     return Window(limit, offset, request.url.path, tuple(request.query_params.multi_items()))
 
@@ -131,8 +131,9 @@ def _headers(total: int, asked: Window, following: tuple[str, Any] | None) -> di
     headers = {"X-Total-Count": str(total)}
     if following is not None:
         kept = [(k, v) for k, v in asked.query if k not in {"limit", "offset", "cursor"}]
-        query = urlencode([*kept, ("limit", asked.limit), following])
-        headers["Link"] = f'<{asked.url}?{query}>; rel="next"'
+        filters = f"{urlencode(kept)}&" if kept else ""
+        name, place = following
+        headers["Link"] = f'<{asked.url}?{filters}limit={asked.limit}&{name}={place}>; rel="next"'
     return headers
 
 

@@ -7,8 +7,10 @@ twice: reads, and commands that are idempotent.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -37,13 +39,15 @@ class Peer:
         self._failures = 0
         self._closed_again_at = 0.0
 
-    async def get(self, path: str, token: str | None = None) -> Any:
+    async def get(
+        self, path: str, token: str | None = None, query: Mapping[str, object] | None = None
+    ) -> Any:
         """Return the JSON at `path`, or None where the peer answers 404.
 
         Raises:
             ServiceUnavailable: no usable answer within the deadline.
         """
-        answer = await self._answer("GET", path, token, usable={200, 404})
+        answer = await self._answer("GET", path, token, {200, 404}, urlencode(query or {}))
         return orjson.loads(answer.body) if answer.status == 200 else None
 
     async def post(self, path: str, token: str | None = None) -> bool:
@@ -55,14 +59,16 @@ class Peer:
         Raises:
             ServiceUnavailable: no usable answer within the deadline; it may be done all the same.
         """
-        answer = await self._answer("POST", path, token, usable={200, 409})
+        answer = await self._answer("POST", path, token, {200, 409})
         return answer.status == 200
 
-    async def _answer(self, method: str, path: str, token: str | None, usable: set[int]) -> Answer:
+    async def _answer(
+        self, method: str, path: str, token: str | None, usable: set[int], query: str = ""
+    ) -> Answer:
         if monotonic() < self._closed_again_at:
             raise ServiceUnavailable({"service": self.name})
         for _ in range(_ATTEMPTS):
-            answer = await self._ask(method, path, token)
+            answer = await self._ask(method, path, token, query)
             if answer.status in usable:
                 self._failures = 0
                 return answer
@@ -71,10 +77,11 @@ class Peer:
             self._closed_again_at = monotonic() + _OPEN_SECONDS
         raise ServiceUnavailable({"service": self.name})
 
-    async def _ask(self, method: str, path: str, token: str | None) -> Answer:
+    async def _ask(self, method: str, path: str, token: str | None, query: str) -> Answer:
+        headers = _headers(token)
         try:
             async with asyncio.timeout(self._deadline):
-                return await call(self._app, method, path, headers=_headers(token))
+                return await call(self._app, method, path, query=query.encode(), headers=headers)
         except Exception as error:
             # Whatever went wrong over there, it is no answer.
             log.warning("%s did not answer %s %s: %r", self.name, method, path, error)

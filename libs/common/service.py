@@ -29,6 +29,7 @@ from libs.common.mail import Mailer
 from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
 from libs.common.peers import Peer
 from libs.common.privacy import PersonalData, erasing
+from libs.common.rows import Rows
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store
 from libs.common.tasks import Task, repeat
@@ -100,6 +101,7 @@ def service_router(service: str) -> APIRouter:
         prefix="/api/v1",
         route_class=EnvelopeRoute,
         tags=[service],
+        generate_unique_id_function=operation_id,
     )
 
 
@@ -117,7 +119,7 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.runtime = runtime
-    app.include_router(service.router)
+    app.router.routes += service.router.routes  # included, each would be looked for twice
     app.include_router(_health)
     app.include_router(_own_data(service.personal_data))
     app.add_middleware(InContext, catalogue=service.catalogue)
@@ -179,10 +181,20 @@ async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
         yield session
 
 
+async def _runtime(request: Request) -> Runtime:
+    return runtime_of(request)  # which is no coroutine: FastAPI would give it to a thread
+
+
+async def _rows(request: Request) -> Rows:
+    return runtime_of(request).db.rows
+
+
 # Function scope: the commit comes before the answer, so a commit that fails is not answered 200.
 Write = Annotated[WriteSession, Depends(_write_session, scope="function")]
 Read = Annotated[ReadSession, Depends(_read_session, scope="function")]
-Running = Annotated[Runtime, Depends(runtime_of)]
+Running = Annotated[Runtime, Depends(_runtime)]
+Hot = Annotated[Rows, Depends(_rows)]
+"""For what is read most: rows without a session."""
 
 
 def _own_data(personal: PersonalData) -> APIRouter:

@@ -1,7 +1,6 @@
 """The service's own commands: `waymark careers …`."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -9,10 +8,13 @@ from pathlib import Path
 import click
 
 from libs.common.service import Runtime
-from services.careers.etl.loader import load_careers
-from services.careers.etl.mapping import OCCUPATION_COLUMNS, OCCUPATIONS
-from services.careers.etl.report import TableReport
-from services.careers.etl.sources import ReleaseUnreadable, read_table, release_version
+from services.careers.etl.export import export_tables
+from services.careers.etl.progress import show, steps
+from services.careers.etl.report import Report
+from services.careers.etl.runs import Order, RunRefused, run
+from services.careers.etl.shape import Mode
+from services.careers.rules import is_onet_code
+from services.careers.settings import settings
 
 OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 
@@ -22,36 +24,76 @@ def commands() -> None:
     """The careers encyclopedia."""
 
 
+def _codes(context: click.Context, option: click.Parameter, text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    codes = [code.strip() for code in text.split(",") if code.strip()]
+    if wrong := [code for code in codes if not is_onet_code(code)] or not codes:
+        raise click.BadParameter(f"{wrong} is no O*NET-SOC code such as 15-1252.00")
+    return codes
+
+
 @commands.command()
 @click.option(
     "--mode",
-    type=click.Choice(["FILES"], case_sensitive=False),
-    required=True,
-    help="FILES: the public O*NET database release, as text files; needs no API key.",
+    type=click.Choice([mode.value for mode in Mode], case_sensitive=False),
+    help="Where from: FILES is a release of the O*NET database as text files and needs no key; the"
+    " others ask O*NET Web Services. Default: ONET_MODE.",
 )
 @click.option(
     "--path",
     type=click.Path(exists=True, path_type=Path),
-    required=True,
-    help="The release: its zip, or the folder that it was unpacked to.",
+    help="Of FILES the release: its zip, or a folder; BLS's files in it are loaded too, in any"
+    " mode.",
 )
+@click.option("--codes", callback=_codes, help="Only these occupations, parted by commas.")
+@click.option("--resume", is_flag=True, help="Go on with the latest run, if it was cut off.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.pass_obj
-def etl(open_runtime: OpenRuntime, mode: str, path: Path, dry_run: bool) -> None:
-    """Load the occupations of an O*NET release; safe to run again."""
+def etl(
+    open_runtime: OpenRuntime,
+    mode: str | None,
+    path: Path | None,
+    codes: list[str] | None,
+    resume: bool,
+    dry_run: bool,
+) -> None:
+    """Load the occupations; safe to run again, and to kill."""
+    order = Order(Mode(mode or settings().onet_mode), path, codes)
+
+    async def work() -> Report:
+        async with open_runtime() as runtime:
+            return await run(runtime.db, order, steps, resume=resume, dry=dry_run)
+
     try:
-        report = asyncio.run(_load_files(open_runtime, path, dry_run))
-    except ReleaseUnreadable as error:
+        report = asyncio.run(work())
+    except RunRefused as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{'dry run: ' if dry_run else ''}{report}")
+    if dry_run:
+        click.echo("dry run: nothing was written")
+    show(report)
+    if report.tables["careers"].failed:
+        raise SystemExit(1)
 
 
-async def _load_files(open_runtime: OpenRuntime, release: Path, dry_run: bool) -> TableReport:
-    version = release_version(release)
-    rows = read_table(release, OCCUPATIONS, OCCUPATION_COLUMNS)
-    async with open_runtime() as runtime, runtime.db.write() as session:
-        with click.progressbar(rows, label=OCCUPATIONS, file=sys.stderr) as watched:
-            report = await load_careers(session, watched, version)
-        if dry_run:
-            await session.rollback()
-    return report
+@commands.command()
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="careers-export",
+    show_default=True,
+    help="The folder that is made or filled.",
+)
+@click.pass_obj
+def export(open_runtime: OpenRuntime, folder: Path) -> None:
+    """Write a snapshot of every table of the encyclopedia, a CSV file each."""
+
+    folder.mkdir(parents=True, exist_ok=True)
+
+    async def work() -> dict[str, int]:
+        async with open_runtime() as runtime:
+            return await export_tables(runtime.db, folder)
+
+    for name, rows in asyncio.run(work()).items():
+        click.echo(f"{name}: {rows} rows")

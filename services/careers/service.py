@@ -4,9 +4,12 @@ from pathlib import Path
 
 from libs.common.service import Service
 from services.careers.api import router
+from services.careers.catalogues import catalogues_read
 from services.careers.cli import commands
+from services.careers.consumers import consumers
 from services.careers.models import metadata
 from services.careers.personal_data import personal_data
+from services.careers.settings import settings
 
 service = Service(
     name="careers",
@@ -14,5 +17,9 @@ service = Service(
     router=router,
     metadata=metadata,
     personal_data=personal_data,
+    consumers=consumers,
+    beside=catalogues_read,
+    peers=["ingestion"],
     commands=commands,
+    settings=settings,
 )

@@ -18,7 +18,8 @@ class Neighbour:
         self.asked: list[dict[bytes, bytes]] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.asked.append({b"path": scope["path"].encode(), **dict(scope["headers"])})
+        asked = {b"path": scope["path"].encode(), b"query": scope["query_string"]}
+        self.asked.append(asked | dict(scope["headers"]))
         self.method = scope["method"]
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         if status is None:
@@ -38,6 +39,13 @@ async def test_the_answer_is_read_for_the_caller() -> None:
     assert asked[b"path"] == b"/internal/x"
     assert asked[b"authorization"] == b"Bearer a-token"
     assert asked[b"x-request-id"] == b"req-1"
+
+
+async def test_what_is_asked_stands_in_the_query() -> None:
+    neighbour = Neighbour(200)
+    await Peer("n", neighbour).get("/x", query={"role": "Nhân viên & co", "days": 90})
+    [asked] = neighbour.asked
+    assert (asked[b"path"], asked[b"query"]) == (b"/x", b"role=Nh%C3%A2n+vi%C3%AAn+%26+co&days=90")
 
 
 async def test_what_is_not_there_is_none() -> None:

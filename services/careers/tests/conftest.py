@@ -7,6 +7,7 @@ import pytest
 
 from libs.common.testing import Bench, BenchOf
 from services.careers.service import service
+from services.careers.tests.advising import IngestionService
 
 HEADER = "O*NET-SOC Code\tTitle\tDescription"
 ROWS = [
@@ -17,9 +18,15 @@ ROWS = [
 
 
 @pytest.fixture
-async def bench(bench_of: BenchOf) -> Bench:
+def ingestion() -> IngestionService:
+    """The ingestion service that the bench asks."""
+    return IngestionService()
+
+
+@pytest.fixture
+async def bench(bench_of: BenchOf, ingestion: IngestionService) -> Bench:
     """The service over an empty database."""
-    return await bench_of(service)
+    return await bench_of(service, peers={"ingestion": ingestion})
 
 
 @pytest.fixture

@@ -1,0 +1,101 @@
+"""Reads without a session: what they see, may do, and survive."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from libs.common.db import connection_options
+from libs.common.rows import Rows
+
+SLEEP = "SELECT pg_sleep(30)"
+
+
+@pytest.fixture
+async def rows(postgres_url: str) -> AsyncIterator[Rows]:
+    """Two connections under the role of a service."""
+    url = make_url(postgres_url).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "DO $$ BEGIN CREATE ROLE waymark_tea; EXCEPTION WHEN duplicate_object THEN END $$"
+        )
+    rows = Rows(url, 2, connection_options("tea", default_transaction_read_only="on"))
+    yield rows
+    await rows.close()
+
+
+async def _kill(postgres_url: str, running: str) -> None:
+    """End the connections that run such a statement, or ran it last, once there are any."""
+    async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection:
+        async with asyncio.timeout(10):
+            while True:
+                found = await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'waymark-tea' AND query = %s",
+                    [running],
+                )
+                if await found.fetchall():
+                    return
+
+
+async def test_names_stand_for_values(rows: Rows) -> None:
+    sql = "SELECT CAST(:one AS text), '50%', 1::int WHERE :one <> ALL(CAST(:others AS text[]))"
+    assert await rows.read(sql, one="a:b", others=["c"]) == [("a:b", "50%", 1)]
+    assert await rows.read(sql, one="a:b", others=["a:b"]) == []
+
+
+async def test_a_service_reads_under_its_role_and_writes_nothing(rows: Rows) -> None:
+    assert await rows.read("SELECT current_role::text") == [("waymark_tea",)]
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await rows.read("CREATE TEMP TABLE tea (leaf text)")
+
+
+async def test_what_is_wrong_with_a_statement_harms_no_connection(rows: Rows) -> None:
+    [before] = await rows.read("SELECT pg_backend_pid()")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await rows.read("SELECT 1 / :nothing", nothing=0)
+    assert await rows.read("SELECT pg_backend_pid()") == [before]
+
+
+async def test_broken_connections_are_replaced(rows: Rows, postgres_url: str) -> None:
+    await asyncio.gather(rows.read("SELECT 1"), rows.read("SELECT 1"))
+    await _kill(postgres_url, "SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        await rows.read("SELECT 2")
+    assert await rows.read("SELECT 3") == [(3,)]
+
+
+async def test_one_that_is_cut_off_leaves_no_connection_at_work(
+    rows: Rows, postgres_url: str
+) -> None:
+    waiting = asyncio.create_task(rows.read(SLEEP))
+    await _kill(postgres_url, SLEEP)
+    with pytest.raises(psycopg.OperationalError):
+        await waiting
+    cancelled = asyncio.create_task(rows.read(SLEEP))
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    four, five = await asyncio.gather(rows.read("SELECT 4"), rows.read("SELECT 5"))
+    assert (four, five) == ([(4,)], [(5,)])
+
+
+async def test_who_waits_too_long_for_his_turn_is_told(
+    rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("libs.common.rows._PATIENCE", 0.05)
+    at_work = [asyncio.create_task(rows.read("SELECT pg_sleep(2)")) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(psycopg.OperationalError, match="in use"):
+        await rows.read("SELECT 1")
+    await asyncio.gather(*at_work)
+    assert await rows.read("SELECT 1") == [(1,)]
+
+
+async def test_a_database_that_is_away_is_an_error_of_its_own() -> None:
+    away = Rows("postgresql://nobody@127.0.0.1:1/nothing", 1, {"connect_timeout": 2})
+    with pytest.raises(psycopg.OperationalError):
+        await away.read("SELECT 1")

@@ -1,0 +1,17 @@
+"""What there is to learn from."""
+
+from libs.common.pagination import Window
+from services.careers.learning import learning
+from services.careers.schemas.learning import ResourceFilterOut, ResourcesFoundOut, ResourceType
+
+
+def resources_found(query: str, type_: ResourceType | None, paging: Window) -> ResourcesFoundOut:
+    """Return a page of the resources that have every word of `query`."""
+    found = learning().search(query, type_)
+    limit, offset = paging.limit, paging.offset
+    return ResourcesFoundOut(
+        resources=found[offset : offset + limit],
+        total_found=len(found),
+        search_query=query,
+        filters_applied=ResourceFilterOut(resource_type=type_, limit=limit, offset=offset),
+    )
