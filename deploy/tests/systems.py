@@ -121,8 +121,8 @@ class System:
 
 
 @contextmanager
-def one_process(**settings: str) -> Iterator[System]:
-    """Run `waymark up` in a new folder, with a PostgreSQL of its own."""
+def one_process(*prepare: str, **settings: str) -> Iterator[System]:
+    """Run `waymark up` in a new folder, with a PostgreSQL of its own; `prepare` there before it."""
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         [port] = free_ports(1)
@@ -133,6 +133,8 @@ def one_process(**settings: str) -> Iterator[System]:
             environment=_environment(folder) | {"PORT": str(port), **settings},
             commands={"waymark": ("up",)},
         )
+        if prepare:  # a command
+            system.run(*prepare)
         stack.callback(_stop_politely, system)
         system.start("waymark")
         system.wait_ready()
