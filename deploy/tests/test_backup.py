@@ -41,9 +41,10 @@ async def test_what_was_backed_up_is_there_again(tmp_path: Path) -> None:
         async with httpx.AsyncClient(base_url=restored.url) as client:
             candidate = Person(client, 0, "hoang0@email.com")
             await log_in(candidate)
-            profile = await candidate.call("GET", "/users/me")
-            file = await client.get(profile["cvUrl"])
-            assert file.content == PDF
+            employer = Person(client, 0, "tuyendung0@email.com")
+            await log_in(employer)
+            seen = await employer.call("GET", f"/candidates/{candidate.user_id}")
+            assert (await client.get(seen["cvUrl"])).content == PDF
             assert len(await candidate.call("GET", "/notifications")) == 2
 
 
