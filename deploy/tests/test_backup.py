@@ -11,7 +11,6 @@ from deploy.tests.ledger import ledger
 from deploy.tests.systems import WAYMARK, System, one_process
 from deploy.tests.test_uploads import PDF
 
-
 RECKONED = frozenset({"jobs.skill_rarities"})
 """Tables that a start reckons anew."""
 
