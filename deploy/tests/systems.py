@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 
 from deploy.rabbitmq_node import RabbitNode, rabbitmq_node
 from deploy.services import SERVICES
+from deploy.tests.balancer import Balancer
 
 WAYMARK = (sys.executable, "-m", "deploy.cli")
 READY_WITHIN = 60.0  # seconds
@@ -39,6 +40,8 @@ class System:
     environment: Mapping[str, str]
     commands: Mapping[str, tuple[str, ...]]
     broker: RabbitNode | None = None
+    own_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What is set for one process only, by its name."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -58,7 +61,7 @@ class System:
         with (self.folder / f"{name}.log").open("wb") as log:
             self.running[name] = subprocess.Popen(
                 [*WAYMARK, *self.commands[name]],
-                env=self.environment,
+                env={**self.environment, **self.own_environment.get(name, {})},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -121,8 +124,8 @@ class System:
 
 
 @contextmanager
-def one_process(**settings: str) -> Iterator[System]:
-    """Run `waymark up` in a new folder, with a PostgreSQL of its own."""
+def one_process(*prepare: str, **settings: str) -> Iterator[System]:
+    """Run `waymark up` in a new folder, with a PostgreSQL of its own; `prepare` there before it."""
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         [port] = free_ports(1)
@@ -133,6 +136,8 @@ def one_process(**settings: str) -> Iterator[System]:
             environment=_environment(folder) | {"PORT": str(port), **settings},
             commands={"waymark": ("up",)},
         )
+        if prepare:  # a command
+            system.run(*prepare)
         stack.callback(_stop_politely, system)
         system.start("waymark")
         system.wait_ready()
@@ -171,6 +176,86 @@ def seven_processes(postgres_url: str, database: str, **settings: str) -> Iterat
         stack.callback(system.end)
         for name in system.commands:
             system.start(name)
+        system.wait_ready()
+        yield system
+
+
+@dataclass
+class Twins(System):
+    """Two replicas of everything, `jobs-1` and `jobs-2`, behind a load balancer each."""
+
+    balancers: Mapping[str, Balancer] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+    def enter(self, replica: str) -> None:
+        """Let calls come to a replica."""
+        self.balancers[replica.rsplit("-", 1)[0]].backends.append(self.ports[replica])
+
+    def leave(self, replica: str) -> None:
+        """Let no more connections come to it; those that are open stay."""
+        self.balancers[replica.rsplit("-", 1)[0]].backends.remove(self.ports[replica])
+
+    def renew(self, replica: str) -> int:
+        """Replace a replica as a rolling update does; return the exit code of the old one."""
+        self.leave(replica)
+        code = self.stop(replica)
+        self.start(replica)
+        self.wait_up(replica)
+        self.enter(replica)
+        return code
+
+    def wait_up(self, replica: str) -> None:
+        """Return once this replica says that it is ready."""
+        url = f"http://127.0.0.1:{self.ports[replica]}/health/ready"
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                if httpx.get(url, timeout=5).status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"{replica} is not ready in time:\n{self.log(replica)}")
+
+
+@contextmanager
+def twins(postgres_url: str, database: str, **settings: str) -> Iterator[Twins]:
+    """Run two gateways and two of each service, over a new database and a RabbitMQ node."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder())
+        broker = stack.enter_context(rabbitmq_node(folder / "rabbitmq"))
+        database_url = _new_database(postgres_url, database)
+        balancers = {name: stack.enter_context(Balancer()) for name in ("gateway", *SERVICES)}
+        names = [f"{name}-{number}" for name in balancers for number in (1, 2)]
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        url = f"http://127.0.0.1:{balancers['gateway'].port}"
+        environment = _environment(folder) | {
+            "PUBLIC_URL": url,
+            "DATABASE_URL": database_url,
+            "RABBITMQ_URL": broker.url,
+            **{f"{n.upper()}_URL": f"http://127.0.0.1:{balancers[n].port}" for n in SERVICES},
+            **settings,
+        }
+        for command in ("migrate", "seed"):
+            subprocess.run([*WAYMARK, command], env=environment, check=True, capture_output=True)
+        system = Twins(
+            url=url,
+            database_url=database_url,
+            folder=folder,
+            environment=environment,
+            commands={
+                name: ("gateway",)
+                if name.startswith("gateway")
+                else ("service", name[:-2], "--port", str(ports[name]))
+                for name in names
+            },
+            broker=broker,
+            own_environment={name: {"PORT": str(ports[name])} for name in names},
+            balancers=balancers,
+            ports=ports,
+        )
+        stack.callback(system.end)
+        for name in names:
+            system.start(name)
+            system.enter(name)
         system.wait_ready()
         yield system
 

@@ -1,6 +1,6 @@
 """Migrations: one environment, a history per service in its own schema and under its own role."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,6 +59,14 @@ def differences(url: str, service: str, metadata: MetaData) -> list[object]:
         return list(found)
 
 
+def ensure_roles(url: str, services: Iterable[str]) -> None:
+    """Make the roles of these services where they are missing: a restored dump names them."""
+    with _connected(url) as connection:
+        for service in services:
+            _ensure_role(connection, service_role(service))
+        connection.commit()
+
+
 def only_schema(service: str) -> Callable[[str | None, str, object], bool]:
     """Return Alembic's `include_name` that looks at the service's schema and no other."""
     return lambda name, kind, _: kind != "schema" or name == service
@@ -75,14 +83,18 @@ def _connected(url: str) -> Iterator[Connection]:
 
 def _ensure_role_and_schema(connection: Connection, service: str) -> None:
     role = service_role(service)
+    _ensure_role(connection, role)
+    _run(connection, "CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}", service, role)
+    connection.commit()
+
+
+def _ensure_role(connection: Connection, role: str) -> None:
     exists = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
     )
     if exists.first() is None:
         _run(connection, "CREATE ROLE {} NOLOGIN", role)
         _run(connection, "GRANT {} TO CURRENT_USER", role)
-    _run(connection, "CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}", service, role)
-    connection.commit()
 
 
 def _become(connection: Connection, service: str) -> None:
