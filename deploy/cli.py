@@ -18,7 +18,7 @@ from deploy import doctor as examination
 from deploy import runtime as made
 from deploy.backup import BackupRefused, back_up, restore
 from deploy.embedded import EmbeddedError
-from deploy.processes import run_all, run_gateway, run_service, shared_database
+from deploy.processes import run_all, run_gateway, run_service, run_worker, shared_database
 from deploy.seed import DemoRefused, seed_demo
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
@@ -80,6 +80,17 @@ def service(settings: DeploySettings, name: str, port: int | None) -> None:
     _refuse_in_production(settings)
     _read_settings(name)
     run_service(name, settings, port or settings.port_of(name), click.echo)
+
+
+@main.command()
+@click.argument("name", type=_service_name)
+@click.option("--port", type=click.IntRange(1, 65535), help="Of its health; default: PORT.")
+@click.pass_obj
+def worker(settings: DeploySettings, name: str, port: int | None) -> None:
+    """More hands for a service: its events and tasks, no calls. Any number may run."""
+    _refuse_in_production(settings)
+    _read_settings(name)
+    run_worker(name, settings, port or settings.port, click.echo)
 
 
 @main.command()

@@ -93,11 +93,23 @@ def _within(apps: Mapping[str, AsgiApp]) -> made.Reach:
 def run_service(name: str, settings: DeploySettings, port: int, say: Say) -> None:
     """Run one service until told to stop; the others are reached by their URLs."""
     with listen(settings.host, port) as listener, database(settings) as url:
-        uvloop.run(_service(name, settings, url, listener, say))
+        uvloop.run(_service(name, settings, url, listener, say, answers=True))
+
+
+def run_worker(name: str, settings: DeploySettings, port: int, say: Say) -> None:
+    """Do a service's work beside it, events and what is done by the clock, until told to stop."""
+    with listen(settings.host, port) as listener, database(settings) as url:
+        uvloop.run(_service(name, settings, url, listener, say, answers=False))
 
 
 async def _service(
-    name: str, settings: DeploySettings, url: str, listener: socket.socket, say: Say
+    name: str,
+    settings: DeploySettings,
+    url: str,
+    listener: socket.socket,
+    say: Say,
+    *,
+    answers: bool,
 ) -> None:
     transport = made.open_transport(settings)
     if isinstance(transport, LocalTransport):
@@ -109,8 +121,9 @@ async def _service(
         stack.push_async_callback(runtime.db.close)
         stack.push_async_callback(transport.close)
         await made.declare_all(transport)
-        app = create_app(SERVICES[name], runtime)
-        await serve(app, listener, _saying(say, f"{name} is ready"))
+        app = create_app(SERVICES[name], runtime, answers=answers)
+        what = name if answers else f"a worker of {name}"
+        await serve(app, listener, _saying(say, f"{what} is ready"))
 
 
 def run_gateway(settings: DeploySettings, say: Say) -> None:

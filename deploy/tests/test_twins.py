@@ -10,8 +10,8 @@ import pytest
 from deploy.services import SERVICES
 from deploy.tests import journey
 from deploy.tests.identity import sign_up
-from deploy.tests.ledger import ledger
-from deploy.tests.systems import Twins, seven_processes, twins
+from deploy.tests.ledger import ledger, quiet
+from deploy.tests.systems import Twins, free_ports, seven_processes, twins
 
 CALLERS = 6
 
@@ -24,6 +24,29 @@ async def test_two_of_each_leave_the_same_rows_as_one(postgres_url: str) -> None
             await journey.hire(system.url, system.mails)
             left.append(ledger(system.database_url))
     assert left[0] == left[1]
+
+
+@pytest.mark.soak
+async def test_a_worker_goes_on_while_its_service_is_down(postgres_url: str) -> None:
+    with seven_processes(postgres_url, "worker") as system:
+        [port] = free_ports(1)
+        system.commands = {**system.commands, "hand": ("worker", "messaging", "--port", str(port))}
+        system.start("hand")
+        async with httpx.AsyncClient(base_url=system.url, timeout=20) as client:
+            employer = await sign_up(client, 1, "Employer", system.mails)
+            candidate = await sign_up(client, 2, "Candidate", system.mails)
+            await journey.found_company(employer)
+            job = await journey.post_job(employer)
+            system.kill("messaging")
+            await journey.apply(candidate, job)
+            quiet(system.database_url)
+            system.start("messaging")
+            told = await employer.call("GET", "/notifications")
+            assert [one["type"] for one in told] == ["NewApply"]
+            health = await client.get(f"http://127.0.0.1:{port}/health/ready")
+            assert health.json() == {"status": "ready"}
+            nothing = await client.get(f"http://127.0.0.1:{port}/api/v1/notifications")
+            assert nothing.status_code == 404
 
 
 class Callers:

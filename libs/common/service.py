@@ -105,8 +105,10 @@ def service_router(service: str) -> APIRouter:
     )
 
 
-def create_app(service: Service, runtime: Runtime) -> FastAPI:
+def create_app(service: Service, runtime: Runtime, *, answers: bool = True) -> FastAPI:
     """Make the app of a service. Its lifespan moves events as long as the app runs.
+
+    A worker does all of a service's work but that it `answers` nothing: only whether it is well.
 
     Who made the runtime closes it: the transport first, which may be delivering, then the database.
     """
@@ -119,9 +121,10 @@ def create_app(service: Service, runtime: Runtime) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.runtime = runtime
-    app.router.routes += service.router.routes  # included, each would be looked for twice
+    if answers:
+        app.router.routes += service.router.routes  # included, each would be looked for twice
+        app.include_router(_own_data(service.personal_data))
     app.include_router(_health)
-    app.include_router(_own_data(service.personal_data))
     app.add_middleware(InContext, catalogue=service.catalogue)
     install_error_handlers(app)
     return app
