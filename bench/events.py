@@ -116,6 +116,7 @@ class Bench:
             async with db.engine.begin() as connection:
                 await connection.execute(text("TRUNCATE outbox, inbox, notification"))
             db.on_commit.clear()
+            db.on_enqueued.clear()
 
     async def fill_outbox(self, count: int) -> None:
         async with self.speaker.write() as session:

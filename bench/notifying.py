@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
+import psutil
 import psycopg
 import uvloop
 
@@ -129,6 +130,19 @@ def row(what: str, seconds: list[float], goal: str = "") -> None:
     print(f"{what:<58}{cuts[49]:>9.1f}{cuts[98]:>9.1f}  {goal}", flush=True)
 
 
+def cpu_times(system: System, database: psycopg.Connection) -> dict[str, float]:
+    """Return how many seconds of CPU each part has had, this client among them."""
+    postgres = psutil.Process(database.info.backend_pid).parents()[0]
+    assert system.broker is not None
+    parts = {name: [psutil.Process(one.pid)] for name, one in system.running.items()}
+    parts |= {
+        "PostgreSQL": [postgres, *postgres.children()],
+        "RabbitMQ": [psutil.Process(pid) for pid in system.broker.pids],
+        "this client": [psutil.Process()],
+    }
+    return {name: sum(sum(one.cpu_times()[:2]) for one in some) for name, some in parts.items()}
+
+
 async def measure(system: System, rate: float, count: int, mailed: bool) -> None:
     """Measure, count, and print."""
     pairs = [(new_id(), new_id()) for _ in range(WARM + count)]
@@ -143,10 +157,12 @@ async def measure(system: System, rate: float, count: int, mailed: bool) -> None
         await ready.wait()
         await apply_all(url, rate / 4, pairs[:WARM])  # what is made but once is made now
         await observer.until(employers[:WARM])
+        before = cpu_times(system, database)
         took = await apply_all(url, rate, pairs[WARM:])
         await observer.until(employers[WARM:])
         listening.cancel()
         await asyncio.to_thread(quiet, system.database_url, 600.0)
+        after = cpu_times(system, database)
         found = database.execute(_FOUND, [employers]).fetchall()
         told = database.execute("SELECT count(*) FROM messaging.notifications").fetchone()
     assert len(found) == len({one[0] for one in found}) == WARM + count, "lost or doubled"
@@ -158,6 +174,9 @@ async def measure(system: System, rate: float, count: int, mailed: bool) -> None
     goal = f"<= {P50_GOAL:.0f} / <= {P99_GOAL:.0f} ms"
     row("applied_at to heard of", [observer.heard[job] - at for job, at, _ in timed], goal)
     row("applied_at to the notification's created_at", [made - at for _, at, made in timed])
+    spent = {name: (had - before[name]) * 1000 / count for name, had in after.items()}
+    print(f"CPU ms an application: {sum(spent.values()):.1f};",
+          ", ".join(f"{name} {ms:.2f}" for name, ms in spent.items()))  # fmt: skip
 
 
 def main(rate: str = "200", seconds: str = "15", *options: str) -> None:

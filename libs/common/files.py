@@ -22,6 +22,7 @@ STEP = 15 * 60
 """Seconds in which a file has the same link, so that caches work; a link lives one to two."""
 PATH = "/api/v1/files/"
 _STORED = "store:"
+_CV = re.compile(r"cvs/[0-9a-f-]{36}/[0-9a-f]{32}\.(pdf|docx)")
 
 
 def new_key(folder: str, account_id: UUID, ending: str) -> str:
@@ -72,7 +73,7 @@ def cv_reference(settings: CommonSettings, url: str, owner: UUID) -> str:
         ValidationError: `cvUrl` is neither.
     """
     key = url.removeprefix(web_url(_base(settings))).partition("?")[0]
-    if re.fullmatch(rf"cvs/{owner}/[0-9a-f]{{32}}\.(pdf|docx)", key):
+    if _CV.fullmatch(key) and key.startswith(f"cvs/{owner}/"):
         return reference_to(key)
     if url.startswith("https://"):
         return url

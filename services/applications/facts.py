@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from services.applications.models import Application, CandidateSnapshot, JobSnapshot
+from sqlalchemy import Row
+
+from libs.common.contracts.jobs import JobFacts
+from services.applications.models import Application, JobSnapshot
 
 
 def facts_of(
-    application: Application, job: JobSnapshot, candidate: CandidateSnapshot | None
+    application: Application | Row[Any], job: JobSnapshot | JobFacts, candidate_name: str | None
 ) -> dict[str, Any]:
     """Return what every event of an application carries; a name not known yet is empty."""
     return {
@@ -16,5 +19,5 @@ def facts_of(
         "company_name": job.company_name,
         "employer_id": job.employer_id,
         "candidate_id": application.candidate_id,
-        "candidate_name": candidate.name if candidate else "",
+        "candidate_name": candidate_name or "",
     }

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.applications.errors import (
-    CvRequired,
     InvalidStatusTransition,
     JobClosed,
     JobExpired,
@@ -98,33 +97,19 @@ def check_withdrawal(present: Status, expires_at: datetime, now: datetime) -> No
         raise WithdrawalNotAllowed({"status": present, "jobExpired": is_over})
 
 
-def check_open(
-    job_status: str, expires_at: datetime, sealed_until: datetime | None, now: datetime
-) -> None:
-    """Let pass a job that takes applications at the instant `now`.
+def check_open(job_status: str, expires_at: datetime, now: datetime) -> None:
+    """Let pass a job that takes applications at the instant `now`, unless it is sealed.
 
     Raises:
         JobExpired: its time is over.
-        JobClosed: it was closed or is about to be, or is not open for another reason.
+        JobClosed: it was closed, or is not open for another reason.
     """
     if expires_at <= now:
         raise JobExpired
-    if job_status != OPEN_JOB or sealed_until is not None:
+    if job_status != OPEN_JOB:
         raise JobClosed
 
 
 def has_lapsed(job_status: str, sealed_until: datetime | None, now: datetime) -> bool:
     """Tell whether a seal ran out, and no word came whether the job was closed under it."""
     return job_status == OPEN_JOB and sealed_until is not None and sealed_until <= now
-
-
-def choose_cv(sent: str | None, default: str | None) -> str:
-    """Return the address of the CV that goes with an application.
-
-    Raises:
-        CvRequired: there is none.
-    """
-    cv_url = sent or default
-    if cv_url is None:
-        raise CvRequired
-    return cv_url

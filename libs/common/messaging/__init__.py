@@ -6,7 +6,7 @@ publish -> outbox -> Relay -> Transport -> InboxWorker.accept -> handler
 
 from libs.common.messaging.inbox import Consumer, InboxWorker, consumes, enqueue
 from libs.common.messaging.loop import settle
-from libs.common.messaging.outbox import Relay, publish, publish_all
+from libs.common.messaging.outbox import Relay, publish
 from libs.common.messaging.transport import LocalTransport, Transport, TransportUnavailable
 
 __all__ = [
@@ -19,6 +19,5 @@ __all__ = [
     "consumes",
     "enqueue",
     "publish",
-    "publish_all",
     "settle",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from libs.common.db import PUBLISHED, ReadSession, WriteSession
+from libs.common.db import ENQUEUED, ReadSession, WriteSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,5 @@ async def replay(session: WriteSession, message_id: UUID | None) -> int:
         ),
         {"message_id": message_id},
     )
-    session.info[PUBLISHED] = True
+    session.info[ENQUEUED] = True
     return result.rowcount

@@ -17,10 +17,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import context
-from libs.common.db import PUBLISHED, Database, WriteSession
+from libs.common.db import ENQUEUED, Database, WriteSession, write_last
 from libs.common.events import Event, Message, open_message
 from libs.common.messaging.loop import forever
-from libs.common.messaging.tables import InboxRow
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +61,8 @@ def consumes(
 
 def enqueue(session: WriteSession, consumer: Consumer, event: Event) -> None:
     """Give `consumer`, of this same service, a job, if and when this transaction commits."""
-    message = Message.of(event)
-    row = InboxRow(message_id=message.id, handler=consumer.name, name=message.name)
-    row.body = message.body.decode()
-    session.add(row)
-    session.info[PUBLISHED] = True
+    write_last(session, _ACCEPT, _row(Message.of(event), consumer, waiting=True))
+    session.info[ENQUEUED] = True
 
 
 _ACCEPT = text(  # json, since quoting the bodies for a text[] would cost more than the INSERT
@@ -136,7 +132,7 @@ class InboxWorker:
         self._woken = (asyncio.Event(), asyncio.Event())
         self._behind = True
         """Rows may wait: what arrives now comes after them."""
-        db.on_commit.append(self.wake)
+        db.on_enqueued.append(self.wake)
 
     @property
     def names(self) -> frozenset[str]:
@@ -177,7 +173,7 @@ class InboxWorker:
                     if (message.id, consumer.name) not in new:
                         continue
                     if consumer.outside:
-                        session.info[PUBLISHED] = True
+                        session.info[ENQUEUED] = True
                     else:
                         await self._handle(session, consumer, message.body)
         except Exception as error:  # found out, and counted, one by one
@@ -295,17 +291,19 @@ async def _insert(
     connection: AsyncConnection, wanted: Wanted, waiting: Callable[[Consumer], bool]
 ) -> set[tuple[UUID, str]]:
     """Insert rows that wait with their bodies, or are done; return which were not there yet."""
-    rows = [
-        {
-            "message_id": message.id,
-            "handler": consumer.name,
-            "name": message.name,
-            "body": message.body.decode() if waiting(consumer) else None,
-        }
-        for message, consumer in wanted
-    ]
+    rows = [_row(message, consumer, waiting=waiting(consumer)) for message, consumer in wanted]
     result = await connection.execute(_ACCEPT, {"rows": orjson.dumps(rows).decode()})
     return {(row.message_id, row.handler) for row in result}
+
+
+def _row(message: Message, consumer: Consumer, *, waiting: bool) -> dict[str, Any]:
+    body = message.body.decode() if waiting else None
+    return {
+        "message_id": message.id,
+        "handler": consumer.name,
+        "name": message.name,
+        "body": body,
+    }
 
 
 async def _take(session: WriteSession, handlers: list[str], batch: int) -> list[Row[Any]]:

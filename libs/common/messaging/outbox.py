@@ -1,15 +1,12 @@
 """The outbox: to publish is to insert into it; once that is committed, the relay sends it."""
 
 import asyncio
-from collections.abc import Sequence
 
-import orjson
 from sqlalchemy import text
 
-from libs.common.db import PUBLISHED, Database, WriteSession
+from libs.common.db import PUBLISHED, Database, WriteSession, write_last
 from libs.common.events import Event, Message
 from libs.common.messaging.loop import forever
-from libs.common.messaging.tables import OutboxRow
 from libs.common.messaging.transport import Transport
 
 BATCH = 200  # of 1, 20, 100, 200 and 500 the quickest
@@ -36,15 +33,8 @@ _ADD = text(
 def publish(session: WriteSession, event: Event) -> None:
     """Say `event` to whoever wants it, if and when this transaction commits."""
     message = Message.of(event)
-    session.add(OutboxRow(id=message.id, name=message.name, body=message.body.decode()))
-    session.info[PUBLISHED] = True
-
-
-async def publish_all(session: WriteSession, events: Sequence[Event]) -> None:
-    """Say many events, as `publish`, in one statement: without an object a row, which cost more."""
-    said = [Message.of(event) for event in events]
-    rows = [{"id": str(one.id), "name": one.name, "body": one.body.decode()} for one in said]
-    await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})
+    row = {"id": message.id, "name": message.name, "body": message.body.decode()}
+    write_last(session, _ADD, row)
     session.info[PUBLISHED] = True
 
 

@@ -6,7 +6,7 @@ outage hanging or lost in between, and here the outbox and the queue keep everyt
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -66,19 +66,17 @@ class RabbitTransport:
                     channel = await self._open_publisher()
                     wanted = frozenset[str]().union(*self._names.values())
                     sender: Any = await channel.get_underlay_channel()
-                    await asyncio.gather(
-                        *(
-                            sender.basic_publish(
-                                message.body,
-                                exchange=EXCHANGE,
-                                routing_key=message.name,
-                                properties=_properties(message),
-                                # returned, hence an error, where its queue has been deleted
-                                mandatory=message.name in wanted,
-                                wait=False,
-                            )
-                            for message in messages
+                    await _all_or_none(
+                        sender.basic_publish(
+                            message.body,
+                            exchange=EXCHANGE,
+                            routing_key=message.name,
+                            properties=_properties(message),
+                            # returned, hence an error, where its queue has been deleted
+                            mandatory=message.name in wanted,
+                            wait=False,
                         )
+                        for message in messages
                     )
         except TransportUnavailable:
             await self._drop_publisher(channel)
@@ -193,6 +191,22 @@ async def _declare(channel: AbstractChannel, subscriptions: dict[str, frozenset[
     for service, names in subscriptions.items():
         queue = await channel.declare_queue(_queue(service), durable=True, arguments=arguments)
         await asyncio.gather(*(queue.bind(EXCHANGE, name) for name in names))
+
+
+async def _all_or_none(publishing: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """Run all to their end; when one fails, none is left behind.
+
+    Of a connection that is lost nobody wakes who still queues for his turn to write: forgotten, it
+    was collected as it waited ("asynchronous generator is already running").
+    """
+    tasks = [asyncio.create_task(one) for one in publishing]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def _properties(message: Message) -> Basic.Properties:

@@ -4,7 +4,6 @@ Statements name them without a schema: the search_path of the connection finds t
 """
 
 from typing import Protocol
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -22,32 +21,6 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class _Row(DeclarativeBase):
-    """What `session.add` needs: just the columns that a new row sets itself."""
-
-
-class OutboxRow(_Row):
-    """A message that the relay has not yet handed to the transport."""
-
-    __tablename__ = "outbox"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    body: Mapped[str] = mapped_column(Text)
-
-
-class InboxRow(_Row):
-    """A message that a handler of this service has to deal with, or has dealt with."""
-
-    __tablename__ = "inbox"
-
-    message_id: Mapped[UUID] = mapped_column(primary_key=True)
-    handler: Mapped[str] = mapped_column(Text, primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    body: Mapped[str] = mapped_column(Text)
 
 
 def add_messaging_tables(metadata: MetaData) -> None:

@@ -3,7 +3,8 @@
 The skills are in `skills/`, a file for each kind and a line for each: `id | name | alias, alias`.
 Ids are for ever, without gaps: a new skill gets the next one, whichever its file. Lists are sorted
 by id, so the best known have the lowest. A `?` follows a spelling that an ordinary English or
-(tone marks aside) Vietnamese sentence may hold in another sense. Spellings that follow from
+(tone marks aside) Vietnamese sentence may hold in another sense. A `~` stands before the name of
+a concept, a trade or a trait; what has none is a named technology. Spellings that follow from
 others (`spellings`) are not written down. The list is this project's own.
 """
 
@@ -53,6 +54,8 @@ class ReferenceSkill:
     """Other ways to write it. No two skills share a name or an alias, however folded."""
     ambiguous: frozenset[str]
     """Those of its name and aliases that need context, being words of other senses too."""
+    is_technology: bool
+    """Whether it is a named thing (a language, product, protocol), not a concept or a trait."""
 
     @property
     def category(self) -> SkillCategory:
@@ -69,10 +72,11 @@ def load_skills() -> tuple[ReferenceSkill, ...]:
 
 def _read(kind: str) -> Iterator[ReferenceSkill]:
     for line in (_FOLDER / f"{kind}.txt").read_text("utf-8").splitlines()[1:]:
-        id_, *written = line.replace(" | ", ", ").split(", ")
+        id_, first, *more = line.replace(" | ", ", ").split(", ")
+        written = [first.removeprefix("~"), *more]
         ambiguous = frozenset(word[:-1] for word in written if word[-1] == "?")
         name, *aliases = (word.removesuffix("?") for word in written)
         derived = (other for word in written if word[-1] != "?" for other in spellings(word))
         others = dict.fromkeys((*aliases, *sorted(derived)))
         others.pop(name, None)
-        yield ReferenceSkill(int(id_), name, kind, tuple(others), ambiguous)
+        yield ReferenceSkill(int(id_), name, kind, tuple(others), ambiguous, first[0] != "~")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import httpx
 import psycopg
 import pytest
-from fastapi import FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -64,6 +64,11 @@ async def fault(kind: Annotated[str, Query()]) -> None:
     raise FAULTS[kind]
 
 
+@router.get("/teas/boxes/{number}")
+async def read_box(number: int) -> int:
+    return number
+
+
 @router.get("/teas/{tea_id}")
 async def read_tea(tea_id: Id) -> str:
     if tea_id == NIL:
@@ -74,7 +79,9 @@ async def read_tea(tea_id: Id) -> str:
 FAULTS: dict[str, Exception] = {
     "bug": RuntimeError("a secret"),
     "database": OperationalError("SELECT", {}, psycopg.OperationalError("gone")),
+    "driver": psycopg.OperationalError("gone"),
     "data": DBAPIError("SELECT", {}, psycopg.DataError("NUL")),
+    "driver's data": psycopg.DataError("NUL"),
     "constraint": DBAPIError("INSERT", {}, psycopg.errors.UniqueViolation("unknown")),
 }
 
@@ -131,6 +138,26 @@ async def test_json_from_sql_is_passed_through(client: httpx.AsyncClient) -> Non
 
 async def test_one_route_may_say_several_things(client: httpx.AsyncClient) -> None:
     assert (await client.get("/teas/pour?hot=true")).json()["message"] == "Pha trà"
+
+
+async def test_what_stands_in_a_path_is_read_and_checked(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/teas/boxes/12")).json()["data"] == 12
+    refused = await client.get("/teas/boxes/twelve")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+    assert [problem["field"] for problem in refused.json()["error"]["details"]] == ["number"]
+
+
+async def test_what_a_router_asks_for_is_asked_of_the_routes_it_includes() -> None:
+    async def refuse(request: Request) -> None:
+        raise errors.Forbidden
+
+    app = FastAPI()
+    app.include_router(router, dependencies=[Depends(refuse)])
+    install_error_handlers(app)
+    app.add_middleware(InContext, catalogue=Catalogue())
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://teas/api/v1") as client:
+        assert (await client.get("/teas/raw")).status_code == 403
 
 
 async def test_a_response_is_left_alone(client: httpx.AsyncClient) -> None:
@@ -221,7 +248,9 @@ async def test_unknown_paths_and_methods_are_in_the_envelope(client: httpx.Async
     [
         ("bug", 500, "INTERNAL_ERROR"),
         ("database", 503, "SERVICE_UNAVAILABLE"),
+        ("driver", 503, "SERVICE_UNAVAILABLE"),
         ("data", 422, "VALIDATION_ERROR"),
+        ("driver's data", 422, "VALIDATION_ERROR"),
         ("constraint", 409, "CONFLICT"),
     ],
 )

@@ -17,7 +17,7 @@ async def seal_job(me: EmployerOrAdmin, job: KnownJob, session: Write) -> bool:
     """Promise the jobs service that no application comes for a job while it closes it."""
     if me.role != Role.ADMIN and job.employer_id != me.user_id:
         raise Forbidden
-    await sealing.seal_job(session, job)
+    await sealing.seal_job(session, job.job_id)
     return True
 
 

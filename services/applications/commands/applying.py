@@ -1,53 +1,76 @@
 """Applying for a job."""
 
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row, text
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.contracts.jobs import JobFacts
 from libs.common.db import WriteSession
 from libs.common.files import cv_reference
+from libs.common.ids import new_id
 from libs.common.messaging import publish
 from libs.common.service import runtime_in
-from services.applications.commands.sealing import job_to_apply_for
+from libs.common.snapshots import ERASED
 from services.applications.commands.snapshots import hold_candidate
+from services.applications.errors import CvRequired
 from services.applications.facts import facts_of
-from services.applications.models import Application
-from services.applications.rules import Status, check_open, choose_cv
+from services.applications.rules import Status, check_open
 from services.applications.schemas.applying import ApplyIn
+
+# One statement for all: this is what is asked for most. Whoever is being erased waits, or is gone.
+_ADD = text(
+    """
+    WITH him AS MATERIALIZED (
+        SELECT name, cv_url, version FROM candidate_snapshots
+        WHERE candidate_id = :candidate_id FOR SHARE
+    )
+    INSERT INTO applications (
+        id, job_id, candidate_id, cv_url, cover_letter, status, applied_at, updated_at
+    )
+    SELECT :id, :job_id, :candidate_id, coalesce(:cv_url, him.cv_url), :cover_letter, :status,
+        :now, :now
+    FROM (VALUES (true)) AS one (row) LEFT JOIN him ON row
+    WHERE him.version IS DISTINCT FROM :erased AND coalesce(:cv_url, him.cv_url) IS NOT NULL
+    RETURNING id, job_id, candidate_id, status, applied_at, (SELECT name FROM him)
+    """
+)
 
 
 async def apply_for(
-    session: WriteSession, candidate_id: UUID, heard: JobFacts, sent: ApplyIn
-) -> Application:
-    """Make an application for the job `heard` of.
+    session: WriteSession, candidate_id: UUID, job: JobFacts, sent: ApplyIn
+) -> Row[Any]:
+    """Make an application; return its `id`, `job_id`, `status` and `applied_at`.
 
     Raises:
-        JobExpired, JobClosed: it takes none; what happens meanwhile, the database sees.
+        JobExpired, JobClosed: the job takes none; what happens to it meanwhile, and whether it is
+            sealed, the database sees.
         CvRequired: none was sent, and the candidate has no default CV (that is known here).
-        AlreadyApplied: at the flush; the database decides.
+        AlreadyApplied: the database decides.
         TokenInvalid: he has just been erased.
         ValidationError: the CV's address is neither https nor a link to his own.
     """
     now = clock.now()
-    job = await job_to_apply_for(session, heard)
-    check_open(job.status, job.expires_at, job.sealed_until, now)
-    candidate = await hold_candidate(session, candidate_id)
-    cv_sent = _cv_sent(session, candidate_id, sent)
-    application = Application(
-        job_id=job.job_id,
-        candidate_id=candidate_id,
-        cv_url=choose_cv(cv_sent, candidate.cv_url if candidate else None),
-        cover_letter=sent.cover_letter,
-        status=Status.APPLIED,
-        applied_at=now,
-        updated_at=now,
-    )
-    session.add(application)
-    await session.flush()
-    said = facts_of(application, job, candidate)
+    check_open(job.status, job.expires_at, now)
+    values = {
+        "id": new_id(),
+        "job_id": job.job_id,
+        "candidate_id": candidate_id,
+        "cv_url": _cv_sent(session, candidate_id, sent),
+        "cover_letter": sent.cover_letter,
+        "status": Status.APPLIED.value,
+        "now": now,
+        "erased": ERASED,
+    }
+    made = (await session.execute(_ADD, values)).one_or_none()
+    if made is None:
+        await hold_candidate(session, candidate_id)
+        raise CvRequired
+    said = facts_of(made, job, made.name)
     publish(session, ApplicationSubmitted(**said, submitted_at=now))
-    return application
+    return made
 
 
 def _cv_sent(session: WriteSession, candidate_id: UUID, sent: ApplyIn) -> str | None:

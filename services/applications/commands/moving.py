@@ -32,12 +32,12 @@ async def move_application(
         InvalidStatusTransition: it does not go there from where it is.
     """
     mine = col(JobSnapshot.employer_id) == employer_id
-    application, job, candidate = await _hold_application(session, apply_id, mine)
+    application, job, name = await _hold_application(session, apply_id, mine)
     present, now = Status(application.status), clock.now()
     if not move(present, wanted.status):
         return application
     _set(session, application, wanted.status, employer_id, now, wanted.note)
-    said = facts_of(application, job, candidate) | {"from_status": present, "changed_at": now}
+    said = facts_of(application, job, name) | {"from_status": present, "changed_at": now}
     publish(session, ApplicationStatusChanged(**said, to_status=wanted.status))
     return application
 
@@ -50,11 +50,11 @@ async def withdraw_application(session: WriteSession, candidate_id: UUID, apply_
         WithdrawalNotAllowed: it was answered, or is withdrawn, or the job's last day is over.
     """
     mine = col(Application.candidate_id) == candidate_id
-    application, job, candidate = await _hold_application(session, apply_id, mine)
+    application, job, name = await _hold_application(session, apply_id, mine)
     present, now = Status(application.status), clock.now()
     check_withdrawal(present, job.expires_at, now)
     _set(session, application, Status.WITHDRAWN, candidate_id, now)
-    said = facts_of(application, job, candidate) | {"from_status": present, "withdrawn_at": now}
+    said = facts_of(application, job, name) | {"from_status": present, "withdrawn_at": now}
     publish(session, ApplicationWithdrawn(**said))
 
 
@@ -81,10 +81,13 @@ def _set(
 
 async def _hold_application(
     session: WriteSession, apply_id: UUID, mine: ColumnElement[bool]
-) -> tuple[Application, JobSnapshot, CandidateSnapshot | None]:
-    """Return an application, nobody else changes it meanwhile; raises NotFound if not `mine`."""
+) -> tuple[Application, JobSnapshot, str | None]:
+    """Return an application, its job, and the candidate's name; nobody else changes it meanwhile.
+
+    Raises NotFound if it is not `mine`.
+    """
     held = (
-        select(Application, JobSnapshot, CandidateSnapshot)
+        select(Application, JobSnapshot, col(CandidateSnapshot.name))
         .join(JobSnapshot, col(JobSnapshot.job_id) == Application.job_id)
         .outerjoin(
             CandidateSnapshot, col(CandidateSnapshot.candidate_id) == Application.candidate_id

@@ -1,5 +1,6 @@
 """What is kept of the facts of others: jobs and candidates."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -15,37 +16,42 @@ from libs.common.snapshots import ERASED, keep_newest
 from services.applications.models import CandidateSnapshot, JobSnapshot
 from services.applications.rules import has_lapsed
 
+_JOB = f"""
+    SELECT {", ".join(JobFacts.model_fields)}, sealed_until
+    FROM job_snapshots WHERE job_id = :job_id
+"""  # noqa: S608 - names of our own
+
 
 async def known_job(db: Database, jobs: Peer, job_id: UUID, token: str) -> JobFacts:
     """Return a job, asking its owner where that was not heard of, or a seal ran out on it.
 
-    Each look at the database is a transaction of its own: nothing is held while the peer is asked.
+    What the peer tells is kept. Each look at the database is a transaction of its own: nothing is
+    held while the peer is asked.
 
     Raises:
         NotFound: nobody knows it.
         ServiceUnavailable: only the jobs service could tell, and it does not answer.
     """
-    async with db.read() as session:
-        known = await session.get(JobSnapshot, job_id)
-    if known and not has_lapsed(known.status, known.sealed_until, clock.now()):
-        return JobFacts.model_validate(known, from_attributes=True)
+    sealed_until = None
+    for *row, sealed_until in await db.rows.read(_JOB, job_id=job_id):
+        known = JobFacts(**dict(zip(JobFacts.model_fields, row, strict=True)))
+        if not has_lapsed(known.status, sealed_until, clock.now()):
+            return known
     answer = await jobs.get(f"/internal/jobs/{job_id}", token)
     if answer is None:
         raise NotFound
     heard = JobFacts.model_validate(answer)
-    if known:
-        async with db.write() as session:
-            await _lift_seal(session, known, heard)
+    async with db.write() as session:
+        await keep_job(session, heard)
+        if sealed_until is not None:
+            await _lift_seal(session, job_id, sealed_until)
     return heard
 
 
-async def _lift_seal(session: WriteSession, sealed: JobSnapshot, heard: JobFacts) -> None:
-    """Take off a seal that had run out before `heard` was asked; a newer one stays."""
-    await keep_job(session, heard)
-    its = (col(JobSnapshot.job_id) == sealed.job_id) & (
-        col(JobSnapshot.sealed_until) == sealed.sealed_until
-    )
-    await session.execute(update(JobSnapshot).where(its).values(sealed_until=None))
+async def _lift_seal(session: WriteSession, job_id: UUID, until: datetime) -> None:
+    """Take off a seal that had run out before the peer was asked; a newer one stays."""
+    its = (col(JobSnapshot.job_id) == job_id, col(JobSnapshot.sealed_until) == until)
+    await session.execute(update(JobSnapshot).where(*its).values(sealed_until=None))
 
 
 async def keep_job(session: WriteSession, job: JobFacts) -> None:
@@ -59,8 +65,8 @@ async def keep_candidate(session: WriteSession, candidate: CandidateUpdated) -> 
     await keep_newest(session, CandidateSnapshot, facts)
 
 
-async def hold_candidate(session: WriteSession, candidate_id: UUID) -> CandidateSnapshot | None:
-    """Return what is known of a candidate, who is not erased before this transaction ends.
+async def hold_candidate(session: WriteSession, candidate_id: UUID) -> None:
+    """See to it that a candidate is not erased before this transaction ends.
 
     Raises:
         TokenInvalid: he has just been erased.
@@ -68,4 +74,3 @@ async def hold_candidate(session: WriteSession, candidate_id: UUID) -> Candidate
     candidate = await session.get(CandidateSnapshot, candidate_id, with_for_update={"read": True})
     if candidate is not None and candidate.version == ERASED:
         raise TokenInvalid
-    return candidate

@@ -1,13 +1,12 @@
 """100,000 applications for 5,000 jobs by 10,000 candidates: no list reads more than it counts."""
 
-import re
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from libs.common.identity import Role
 from libs.common.testing import Bench, signed_in
+from libs.common.testing_plans import asked_from_now_on, plans_of, rows_met
 
 EMPLOYER, CANDIDATE, JOB, APPLY = (UUID(int=n) for n in (1, 44, 42, 20_041))
 _ID = "CAST(lpad(to_hex({}), 32, '0') AS uuid)"
@@ -47,29 +46,11 @@ _FILL = (
 )
 
 
-async def plans(bench: Bench, asked: list[tuple[str, Any]]) -> list[str]:
-    """Return what PostgreSQL does for each statement, how many rows each step meets."""
-    found = []
-    async with bench.db.engine.connect() as connection:
-        for statement, parameters in asked:
-            explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF) {statement}"
-            lines = (await connection.exec_driver_sql(explain, parameters)).scalars()
-            found.append("\n".join([statement, *lines]))
-    return found
-
-
 async def test_lists_read_by_index(bench: Bench) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if re.match(r"\s*SELECT.* (applications\.\w+|feedbacks)\b", statement, re.S):
-            asked.append((statement, parameters))
-
     async with bench.db.engine.begin() as connection:
         for statement in _FILL:
             await connection.execute(text(statement), {"apply": APPLY})
-    for engine in (bench.db.reader, bench.db.engine):
-        event.listen(engine.sync_engine, "before_cursor_execute", keep)
+    asked = asked_from_now_on(bench.db, r"^\s*SELECT.* (applications\.\w+|feedbacks)\b")
     candidate, owner = signed_in(Role.CANDIDATE, CANDIDATE), signed_in(Role.EMPLOYER, EMPLOYER)
     for path, who, count in (
         ("candidates/me/applies", candidate, 10),
@@ -89,9 +70,9 @@ async def test_lists_read_by_index(bench: Bench) -> None:
     path = f"/api/v1/applies/{APPLY}/status"
     moved = await bench.client.put(path, json={"status": "Finished"}, headers=owner)
     assert moved.status_code == 200, moved.text
-    found = await plans(bench, asked)
+    found = await plans_of(bench.db, asked)
     assert len(found) >= 20
     for plan in found:
         assert "Index" in plan, plan
         assert "Seq Scan" not in plan, plan
-        assert max(map(int, re.findall(r"rows=(\d+)", plan))) <= 250, plan
+        assert rows_met(plan) <= 250, plan

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.applications.errors import (
-    CvRequired,
     InvalidStatusTransition,
     JobClosed,
     JobExpired,
@@ -22,7 +21,6 @@ from services.applications.rules import (
     Status,
     check_open,
     check_withdrawal,
-    choose_cv,
     has_lapsed,
     move,
     ways_of,
@@ -104,21 +102,15 @@ def test_an_application_is_taken_back_while_it_waits_and_the_job_is_on(present: 
 
 
 def test_an_open_job_takes_applications_until_the_instant_it_expires() -> None:
-    check_open("Active", NOW + timedelta(microseconds=1), None, NOW)
+    check_open("Active", NOW + timedelta(microseconds=1), NOW)
     with pytest.raises(JobExpired):
-        check_open("Active", NOW, None, NOW)
+        check_open("Active", NOW, NOW)
 
 
 @pytest.mark.parametrize("status", ["Closed", "Hidden", ""])
 def test_a_job_that_is_not_active_takes_none(status: str) -> None:
     with pytest.raises(JobClosed):
-        check_open(status, NOW + timedelta(days=1), None, NOW)
-
-
-@pytest.mark.parametrize("sealed_until", [NOW - timedelta(days=1), NOW + timedelta(days=1)])
-def test_a_sealed_job_takes_none_before_the_seal_is_off(sealed_until: datetime) -> None:
-    with pytest.raises(JobClosed):
-        check_open("Active", NOW + timedelta(days=1), sealed_until, NOW)
+        check_open(status, NOW + timedelta(days=1), NOW)
 
 
 def test_a_seal_without_word_of_a_closing_lapses() -> None:
@@ -133,10 +125,3 @@ def test_whoever_was_answered_or_has_withdrawn_does_not_wait() -> None:
     assert {"Applied", "Shortlisted", "Interviewed"} == PENDING
     for status in set(Status) - PENDING:
         assert PENDING.isdisjoint(MOVES[status])
-
-
-def test_the_sent_cv_goes_before_the_default_one() -> None:
-    assert choose_cv("https://a/sent", "https://a/default") == "https://a/sent"
-    assert choose_cv(None, "https://a/default") == "https://a/default"
-    with pytest.raises(CvRequired):
-        choose_cv(None, None)

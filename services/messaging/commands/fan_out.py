@@ -9,7 +9,7 @@ from sqlmodel import col
 from libs.common.contracts.jobs import JobFacts, JobPosted
 from libs.common.db import WriteSession
 from libs.common.events import event
-from libs.common.messaging import consumes, enqueue, publish_all
+from libs.common.messaging import consumes, enqueue, publish
 from services.messaging.commands.notifications import notify_all
 from services.messaging.models import Follow
 from services.messaging.notices import notice_of
@@ -46,7 +46,8 @@ async def tell_followers(session: WriteSession, due: FanOutDue) -> None:
     if told:
         notice = notice_of(JobPosted.event_name, due.model_dump(mode="json"))
         readers = [one.candidate_id for one in told]
-        await publish_all(session, await notify_all(session, notice, readers))
+        for made in await notify_all(session, notice, readers):
+            publish(session, made)
     if len(told) == left:
         after = (told[-1].since, told[-1].candidate_id) if told else due.after
         enqueue(session, tell_followers, due.model_copy(update={"after": after}))

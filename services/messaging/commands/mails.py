@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -25,6 +25,20 @@ from services.messaging.queries.notifications import words_of
 CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages")
 _REGISTERED = 1
 """Version of somebody not yet activated: whoever is written to has been, so news is on its way."""
+_READER, _ACTOR = aliased(PersonSnapshot), aliased(PersonSnapshot)
+# Made once: to put it together took longer than all the rest.
+_ASKED: Select[*tuple[Any, ...]] = (
+    select(
+        *(col(Notification.id), col(Notification.user_id), col(Notification.actor_id)),
+        *(col(Notification.origin), col(Notification.params)),
+        *(col(_READER.email), col(_READER.language), col(_READER.is_active)),
+        (col(_READER.version) > _REGISTERED).label("is_known"),
+        col(_ACTOR.name).label("actor"),
+    )
+    .outerjoin(_READER, col(_READER.user_id) == col(Notification.user_id))
+    .outerjoin(_ACTOR, col(_ACTOR.user_id) == col(Notification.actor_id))
+    .where(col(Notification.id) == bindparam("id"))
+)
 
 
 class NotKnownYet(RuntimeError):
@@ -45,31 +59,13 @@ async def mail_notification(session: WriteSession, due: MailDue) -> None:
     Raises:
         NotKnownYet: the address or the other's name is still on its way.
     """
-    row = await _load(session, due.notification_id)
+    row = (await session.execute(_ASKED, {"id": due.notification_id})).one_or_none()
     if row is None or row.actor == "" or (row.is_known and not row.is_active):
         return
     if not row.is_known or row.email is None or row.actor is None:
         raise NotKnownYet(f"nobody can write to {row.user_id} about {row.actor_id} yet")
     with entered(Context("", "", preferred_language(row.language))), speaking(CATALOGUE):
         enqueue(session, send_mail, _in_words(row))
-
-
-async def _load(session: WriteSession, notification_id: UUID) -> Row[Any] | None:
-    reader, actor = aliased(PersonSnapshot), aliased(PersonSnapshot)
-    asked: Select[*tuple[Any, ...]] = (
-        select(
-            *(col(Notification.id), col(Notification.user_id), col(Notification.actor_id)),
-            *(col(Notification.origin), col(Notification.params)),
-            *(col(reader.email), col(reader.language), col(reader.is_active)),
-            (col(reader.version) > _REGISTERED).label("is_known"),
-            col(actor.name).label("actor"),
-        )
-        .outerjoin(reader, col(reader.user_id) == col(Notification.user_id))
-        .outerjoin(actor, col(actor.user_id) == col(Notification.actor_id))
-        .where(col(Notification.id) == notification_id)
-    )
-    with session.no_autoflush:
-        return (await session.execute(asked)).one_or_none()
 
 
 def _in_words(row: Row[Any]) -> MailRequested:

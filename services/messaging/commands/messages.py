@@ -94,7 +94,7 @@ async def _move_up(session: WriteSession, message: Message) -> None:
         },
     )
     await session.execute(moved)
-    await tell(session, [Item(person, message.id, "message") for person in pair])
+    tell(session, [Item(person, message.id, "message") for person in pair])
 
 
 async def mark_messages_read(session: WriteSession, me: UUID, body: MessagesReadIn) -> int:

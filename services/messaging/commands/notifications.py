@@ -60,9 +60,8 @@ async def notify_all(
     """
     added = {**notice, "ids": [ids.new_id() for _ in readers], "readers": list(readers)}
     values = added | {"params": orjson.dumps(notice["params"]).decode(), "now": clock.now()}
-    with session.no_autoflush:  # what is published by a batch of events is written at its end
-        made = (await session.execute(_ADD, values | {"erased": ERASED})).all()
-        await tell(session, [Item(row.user_id, row.id, "notification") for row in made])
+    made = (await session.execute(_ADD, values | {"erased": ERASED})).all()
+    tell(session, (Item(who, one, "notification") for one, who in made))
     of_type = {"type": notice["type"]}
     return [NotificationCreated(notification_id=one, user_id=who, **of_type) for one, who in made]
 

@@ -1,6 +1,6 @@
 """Telling people's open streams that there is something new."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from libs.common import clock
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database, WriteSession, write_last
 from libs.common.tasks import Task
 from services.messaging.stream.cursor import TOLD_FOR
 
@@ -29,14 +29,19 @@ class Item(NamedTuple):
 
 _TELL = text(
     f"""
-    WITH kept AS (
+    WITH told AS (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json))
+            AS row (user_id uuid, item_id uuid, kind text, created_at timestamptz)
+    ), kept AS (
         INSERT INTO stream_items (user_id, item_id, kind, created_at)
-        SELECT user_id, item_id, kind, :now
-        FROM unnest(CAST(:users AS uuid[]), CAST(:items AS uuid[]), CAST(:kinds AS text[]))
-            AS told (user_id, item_id, kind)
+        SELECT user_id, item_id, kind, created_at FROM told
+    ), people AS (
+        SELECT replace(user_id::text, '-', '') AS id, row_number() OVER () AS number
+        FROM (SELECT DISTINCT user_id FROM told) AS one
     )
-    SELECT pg_notify('{CHANNEL}', people) FROM unnest(CAST(:people AS text[])) AS people
-    """  # noqa: S608 - a name of our own
+    SELECT pg_notify('{CHANNEL}', string_agg(id, ',')) FROM people
+    GROUP BY (number - 1) / {AT_ONCE}
+    """  # noqa: S608 - names of our own
 )
 _PURGE = text(
     """
@@ -49,19 +54,11 @@ _PURGE = text(
 _BATCH = 5000
 
 
-async def tell(session: WriteSession, items: Sequence[Item]) -> None:
+def tell(session: WriteSession, items: Iterable[Item]) -> None:
     """Let the open streams of people have what is new, once this transaction is committed."""
-    if not items:
-        return
-    people = list(dict.fromkeys(item.user_id.hex for item in items))
-    values = {
-        "users": [item.user_id for item in items],
-        "items": [item.item_id for item in items],
-        "kinds": [item.kind for item in items],
-        "people": [",".join(people[at : at + AT_ONCE]) for at in range(0, len(people), AT_ONCE)],
-        "now": clock.now(),
-    }
-    await session.execute(_TELL, values)
+    now = clock.now()
+    for item in items:
+        write_last(session, _TELL, {**item._asdict(), "created_at": now})
 
 
 async def _purge(db: Database) -> int:

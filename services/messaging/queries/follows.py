@@ -1,8 +1,9 @@
 """Who follows whom."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
 from sqlmodel import col
 
 from libs.common.db import ReadSession
@@ -19,31 +20,11 @@ async def followers_of(
 ) -> Page[FollowerOut]:
     """List who follows an employer, the newest first."""
     theirs = col(Follow.employer_id) == employer_id
-    part = (
-        select(col(Follow.candidate_id), col(Follow.since))
-        .where(theirs)
-        .order_by(col(Follow.since).desc(), col(Follow.candidate_id).desc())
-        .limit(paging.limit)
-        .offset(paging.offset)
-        .subquery()
-    )
-    listed = (
-        select(part, _NAME, _AVATAR, col(CandidateSnapshot.headline))
-        .outerjoin(PersonSnapshot, col(PersonSnapshot.user_id) == part.c.candidate_id)
-        .outerjoin(CandidateSnapshot, col(CandidateSnapshot.candidate_id) == part.c.candidate_id)
-        .order_by(part.c.since.desc(), part.c.candidate_id.desc())
-    )
-    settings = runtime_in(session).settings
-    rows = [
-        FollowerOut(
-            user_id=row.candidate_id,
-            name=row.name or say("notifications.somebody"),
-            avatar=file_url(settings, row.avatar_url),
-            headline=row.headline,
-        )
-        for row in await session.execute(listed)
+    rows = await _part(session, theirs, col(Follow.candidate_id), paging)
+    followers = [
+        FollowerOut(user_id=row.id, headline=row.headline, **_shown(session, row)) for row in rows
     ]
-    return page(rows, await _count(session, theirs), paging)
+    return page(followers, await _count(session, theirs), paging)
 
 
 async def followed_by(
@@ -51,29 +32,42 @@ async def followed_by(
 ) -> Page[FollowedOut]:
     """List whom a candidate follows, the newest first."""
     mine = col(Follow.candidate_id) == candidate_id
-    listed = (
-        select(col(Follow.employer_id), col(Follow.since), _NAME, _AVATAR)
-        .outerjoin(PersonSnapshot, col(PersonSnapshot.user_id) == col(Follow.employer_id))
-        .where(mine)
-        .order_by(col(Follow.since).desc(), col(Follow.employer_id).desc())
+    rows = await _part(session, mine, col(Follow.employer_id), paging)
+    followed = [
+        FollowedOut(employer_id=row.id, since=row.since, **_shown(session, row)) for row in rows
+    ]
+    return page(followed, await _count(session, mine), paging)
+
+
+async def _part(
+    session: ReadSession,
+    wanted: ColumnElement[bool],
+    other: SQLColumnExpression[UUID],
+    paging: Window,
+) -> list[Row[Any]]:
+    """Read a part of the follows, with what is known of the `other`: of no more is it looked up."""
+    part = (
+        select(other.label("id"), col(Follow.since))
+        .where(wanted)
+        .order_by(col(Follow.since).desc(), other.desc())
         .limit(paging.limit)
         .offset(paging.offset)
+        .subquery()
     )
-    settings = runtime_in(session).settings
-    rows = [
-        FollowedOut(
-            employer_id=row.employer_id,
-            name=row.name or say("notifications.somebody"),
-            avatar=file_url(settings, row.avatar_url),
-            since=row.since,
-        )
-        for row in await session.execute(listed)
-    ]
-    return page(rows, await _count(session, mine), paging)
+    person, candidate = PersonSnapshot, CandidateSnapshot
+    listed = (
+        select(part, col(person.name), col(person.avatar_url), col(candidate.headline))
+        .outerjoin(person, col(person.user_id) == part.c.id)
+        .outerjoin(candidate, col(candidate.candidate_id) == part.c.id)
+        .order_by(part.c.since.desc(), part.c.id.desc())
+    )
+    return list((await session.execute(listed)).all())
+
+
+def _shown(session: ReadSession, row: Row[Any]) -> dict[str, Any]:
+    avatar = file_url(runtime_in(session).settings, row.avatar_url)
+    return {"name": row.name or say("notifications.somebody"), "avatar": avatar}
 
 
 async def _count(session: ReadSession, wanted: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(Follow).where(wanted)) or 0
-
-
-_NAME, _AVATAR = col(PersonSnapshot.name), col(PersonSnapshot.avatar_url)

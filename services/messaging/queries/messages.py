@@ -1,5 +1,6 @@
 """What two people wrote to each other."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,12 @@ from libs.common.db import ReadSession
 from libs.common.pagination import Page, Window, feed_page, part_of
 from services.messaging.models import Message
 from services.messaging.schemas.messages import MessageOut
+from services.messaging.schemas.stream import ToldMessageOut
 
-_Listed = Select[*tuple[Any, ...]]
+_SHOWN: Select[*tuple[Any, ...]] = select(
+    *(col(Message.id).label("message_id"), col(Message.sender_id), col(Message.receiver_id)),
+    *(col(Message.content), col(Message.sent_at).label("created_at")),
+)
 
 
 async def conversation(
@@ -36,16 +41,16 @@ async def conversation(
         true() if after is None else col(Message.id) > after,
     ]
     backwards = before is not None and after is None
-    listed: _Listed = select(
-        col(Message.id).label("message_id"),
-        col(Message.sender_id),
-        col(Message.content),
-        col(Message.sent_at).label("created_at"),
-    ).where(*wanted)
-    part = part_of(listed, paging, col(Message.id), newest_first=backwards)
+    part = part_of(_SHOWN.where(*wanted), paging, col(Message.id), newest_first=backwards)
     rows = [MessageOut.model_validate(row) for row in await session.execute(part)]
     page = feed_page(rows, await _count(session, wanted), paging, lambda row: row.message_id)
     return replace(page, items=page.items[::-1]) if backwards else page
+
+
+async def messages_in(session: ReadSession, ids: Collection[UUID]) -> list[ToldMessageOut]:
+    """Return the messages with these ids."""
+    rows = await session.execute(_SHOWN.where(col(Message.id).in_(ids)))
+    return [ToldMessageOut.model_validate(row) for row in rows]
 
 
 async def _count(session: ReadSession, wanted: list[ColumnElement[bool]]) -> int:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, text
 from sqlmodel import col
 
 from libs.common.db import ReadSession
 from libs.common.ids import NIL
-from services.messaging.models import Message, Notification
+from services.messaging.models import Notification
 from services.messaging.queries.notifications import shown
-from services.messaging.schemas.stream import ToldMessageOut
 from services.messaging.stream.cursor import Cursor
 
 PAGE = 20
@@ -72,16 +71,6 @@ async def news(session: ReadSession, places: Sequence[Place]) -> list[News]:
         if row.item_id is not None:
             one.items.append((row.kind, row.item_id))
     return list(found.values())
-
-
-async def messages_in(session: ReadSession, ids: Collection[UUID]) -> list[ToldMessageOut]:
-    """Return the messages with these ids."""
-    listed: Select[*tuple[Any, ...]] = select(
-        col(Message.id).label("message_id"),
-        *(col(Message.sender_id), col(Message.receiver_id), col(Message.content)),
-        col(Message.sent_at).label("created_at"),
-    ).where(col(Message.id).in_(ids))
-    return [ToldMessageOut.model_validate(row) for row in await session.execute(listed)]
 
 
 async def notifications_in(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:

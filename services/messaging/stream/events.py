@@ -7,8 +7,9 @@ from uuid import UUID
 from libs.common.context import Context, Language, entered
 from libs.common.db import ReadSession
 from libs.common.i18n import Catalogue, speaking
+from services.messaging.queries.messages import messages_in
 from services.messaging.queries.notifications import in_words
-from services.messaging.queries.stream import PAGE, News, messages_in, notifications_in
+from services.messaging.queries.stream import PAGE, News, notifications_in
 from services.messaging.stream.cursor import TOLD_FOR, Cursor
 
 

@@ -1,13 +1,12 @@
 """100,000 messages, 1,000 conversations of one person: no list reads more than it shows."""
 
-import re
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from libs.common.identity import Role
 from libs.common.testing import Bench, signed_in
+from libs.common.testing_plans import asked_from_now_on, plans_of, rows_met
 from services.messaging.tests.test_conversations import have_read
 
 ME = UUID(int=1)
@@ -37,29 +36,12 @@ _FILL = (
 )
 
 
-async def plans(bench: Bench, asked: list[tuple[str, Any]]) -> list[str]:
-    """Return what PostgreSQL does for each statement, how many rows each step meets."""
-    found = []
-    async with bench.db.engine.connect() as connection:
-        for statement, parameters in asked:
-            explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF) {statement}"
-            lines = (await connection.exec_driver_sql(explain, parameters)).scalars()
-            found.append("\n".join(lines))
-    return found
-
-
 async def test_lists_read_by_index(bench: Bench) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if re.match(r"(SELECT|UPDATE).* messaging\.(messages|conversations)\b", statement, re.S):
-            asked.append((statement, parameters))
-
     async with bench.db.engine.begin() as connection:
         for statement in _FILL:
             await connection.execute(text(statement))
-    for engine in (bench.db.reader, bench.db.engine):
-        event.listen(engine.sync_engine, "before_cursor_execute", keep)
+    wanted = r"^(SELECT|UPDATE).* messaging\.(messages|conversations)\b"
+    asked = asked_from_now_on(bench.db, wanted)
     me, other = signed_in(Role.EMPLOYER, ME), UUID(int=600)
     for first_page in (
         "/api/v1/conversations?limit=20",
@@ -72,10 +54,10 @@ async def test_lists_read_by_index(bench: Bench) -> None:
             assert len(answer.json()["data"]) in {3, 20}
             address = answer.links["next"]["url"]
     assert (await have_read(bench, ME, other)).json()["data"]["unreadCount"] == 0
-    found = await plans(bench, asked)
+    found = await plans_of(bench.db, asked)
     assert len(found) == 3 * 2 * 2 + 2
     for plan in found:
         assert "Index" in plan, plan
         assert "Seq Scan" not in plan, plan
         assert "Sort" not in plan, plan
-        assert max(map(int, re.findall(r"rows=(\d+)", plan))) <= 1000, plan
+        assert rows_met(plan) <= 1000, plan

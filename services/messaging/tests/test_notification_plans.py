@@ -1,17 +1,15 @@
 """100,000 notifications, 2,000 of them mine, and 100,000 followers: nothing reads them all."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from libs.common.identity import Role
 from libs.common.testing import Bench, signed_in
+from libs.common.testing_plans import Asked, asked_from_now_on, plans_of, rows_met
 from services.messaging.commands.fan_out import PART, FanOutDue, tell_followers
 from services.messaging.tests.samples import posted
-from services.messaging.tests.test_message_plans import plans
 
 ME = UUID(int=1)
 _FILL = (
@@ -44,29 +42,15 @@ _FILL = (
 
 
 @pytest.fixture
-async def asked(bench: Bench) -> list[tuple[str, Any]]:
+async def asked(bench: Bench) -> Asked:
     """What is asked of the full tables from now on."""
-    statements: list[tuple[str, Any]] = []
-
-    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if any(name in statement for name in ("notifications", "follows")):
-            statements.append((statement, parameters))
-
     async with bench.db.engine.begin() as connection:
         for statement in _FILL:
             await connection.exec_driver_sql(statement)
-    for engine in (bench.db.reader, bench.db.engine):
-        event.listen(engine.sync_engine, "before_cursor_execute", keep)
-    return statements
+    return asked_from_now_on(bench.db, "notifications|follows")
 
 
-def rows_met(plan: str) -> int:
-    """Return the most rows that a step of a plan met."""
-    steps = [line for line in plan.splitlines() if "actual rows=" in line]
-    return max(int(float(line.split("actual rows=")[1].split()[0])) for line in steps)
-
-
-async def test_lists_read_by_index(bench: Bench, asked: list[tuple[str, Any]]) -> None:
+async def test_lists_read_by_index(bench: Bench, asked: Asked) -> None:
     me = signed_in(Role.CANDIDATE, ME)
     path, last = "/api/v1/notifications", str(UUID(int=50_000))
     for query, capped in (("", "true"), ("?is_read=true", "true"), ("?is_read=false", None)):
@@ -80,7 +64,7 @@ async def test_lists_read_by_index(bench: Bench, asked: list[tuple[str, Any]]) -
     assert unread.json()["data"] == {"count": 200}
     assert (await bench.client.put(f"{path}/{last}/read", headers=me)).status_code == 200
     assert len(asked) == 8
-    for plan in await plans(bench, [*asked]):
+    for plan in await plans_of(bench.db, asked):
         assert "Seq Scan" not in plan, plan
         assert rows_met(plan) <= 2200, plan
 
@@ -92,9 +76,7 @@ async def test_an_empty_page_beyond_the_end_knows_the_total(bench: Bench) -> Non
     assert (answer.json()["data"], answer.headers["x-total-count"]) == ([], "0")
 
 
-async def test_followers_and_a_part_of_them_are_found_by_index(
-    bench: Bench, asked: list[tuple[str, Any]]
-) -> None:
+async def test_followers_and_a_part_of_them_are_found_by_index(bench: Bench, asked: Asked) -> None:
     path = f"/api/v1/employers/{ME}/followers"
     answer = await bench.client.get(path, headers=signed_in(Role.EMPLOYER, ME))
     assert (len(answer.json()["data"]), answer.headers["x-total-count"]) == (20, "100000")
@@ -111,6 +93,6 @@ async def test_followers_and_a_part_of_them_are_found_by_index(
         origin=f"job.posted {due.job_id}",
     )
     assert told == [{"min": str(UUID(int=50_001)), "max": str(UUID(int=50_000 + PART))}]
-    for plan in await plans(bench, [shown, part]):
+    for plan in await plans_of(bench.db, [shown, part]):
         assert "Seq Scan" not in plan, plan
         assert rows_met(plan) <= 500, plan

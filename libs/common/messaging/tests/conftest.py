@@ -242,6 +242,7 @@ async def rig(
     yield Rig(server, alpha, beta, transport, listener, Relay(alpha, transport))
     for db in databases:
         db.on_commit.clear()
+        db.on_enqueued.clear()
     if isinstance(transport, RabbitTransport):
         async with asyncio.timeout(10):
             channel = await transport._open_publisher()

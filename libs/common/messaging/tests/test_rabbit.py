@@ -159,19 +159,52 @@ async def test_a_frozen_broker_is_given_up_and_found_again(
         await rig.until_done(1, 2)
 
 
+async def test_a_connection_lost_amid_a_batch_leaves_no_publish_behind(
+    rig: Rig, rabbitmq_url: str
+) -> None:
+    """Nobody would wake those that still queue for their turn to write."""
+    await rig.listen(rig.worker(note))
+    messages = [Message.of(Happened(number=number)) for number in range(100)]
+    large = [Message(one.id, one.name, one.body.ljust(500_000)) for one in messages]
+    async with _forwarding(rabbitmq_url) as (passing, url):
+        lost = RabbitTransport(url)
+        await lost.declare(rig.listener, ["test.happened"])
+        passing.clear()
+        publishing = asyncio.create_task(lost.publish(large))
+        await rig.until(_stuck, step=False)
+    with pytest.raises(TransportUnavailable):
+        await publishing
+    assert _publishing() == []
+    await lost.close()
+
+
+def _publishing() -> list[asyncio.Task[Any]]:
+    return [one for one in asyncio.all_tasks() if "basic_publish" in repr(one.get_coro())]
+
+
+async def _stuck() -> bool:
+    """Tell whether some have been written, and the others wait for the buffers to be emptied."""
+    return len(_publishing()) > 10
+
+
 @asynccontextmanager
 async def _forwarding(url: str) -> AsyncIterator[tuple[asyncio.Event, str]]:
-    """Stand between client and broker; bytes pass while the event is set. Gives the new URL."""
+    """Stand between client and broker; bytes pass while the event is set. Gives the new URL.
+
+    With it go the connections.
+    """
     broker, passing = make_url(url), asyncio.Event()
     passing.set()
     tasks = set[asyncio.Task[None]]()
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65536):
-                await passing.wait()
-                writer.write(data)
-        writer.close()
+        try:
+            with suppress(ConnectionError):
+                while data := await reader.read(65536):
+                    await passing.wait()
+                    writer.write(data)
+        finally:
+            writer.close()
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_connection(broker.host, broker.port)
