@@ -10,7 +10,7 @@ import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,18 +19,19 @@ from typing import Any
 
 import httpx
 import psycopg
-from sqlalchemy import event
 
+from bench.cpu import cpu_seconds, postmaster_of
 from bench.gateway import free_ports, load, running
 from bench.made_up_jobs import SERVICE, a_server, connected
 from bench.made_up_jobs import load as load_jobs
 from bench.reads_servers import ours
 from libs.common.db import connection_options
+from libs.common.rows import for_driver
 
 JOBS, CONCURRENT = 10_000, 8
 PAGE = "/api/v1/jobs"
 FLOOR_GOAL, PEER_GOAL, LATENCY_GOAL = 0.80, 10.0, 2.5
-Statement = tuple[str, Any]
+Statement = tuple[bytes, Any]
 """SQL and its values."""
 
 
@@ -41,6 +42,8 @@ class Seen:
     rates: dict[str, list[float]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
     """CPU µs of the server's process for each request."""
+    in_all: dict[str, list[float]] = field(default_factory=dict)
+    """The same, and PostgreSQL's."""
     reads: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     """By path: over HTTP, and by plain psycopg."""
 
@@ -49,11 +52,13 @@ async def statements_of(url: str, paths: Sequence[str]) -> dict[str, list[Statem
     """Return what SQL the service runs for each path."""
     app, said = ours(url), list[Statement]()
     runtime = app.state.runtime
+    read: Callable[..., Awaitable[list[Any]]] = runtime.db.rows.read
 
-    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
-        said.append((statement, values))
+    async def note(sql: str, /, **values: Any) -> list[Any]:
+        said.append((for_driver(sql), values))
+        return await read(sql, **values)
 
-    event.listen(runtime.db.reader.sync_engine, "before_cursor_execute", note)
+    runtime.db.rows.read = note
     found = {}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://waymark") as client:
@@ -83,7 +88,7 @@ def measure(url: str, rounds: int, seconds: int) -> Seen:
     assert found is not None
     others = [f"{PAGE}/{found[0]}", "/api/v1/skills?q=py", "/api/v1/categories"]
     statements = asyncio.run(statements_of(url, [PAGE, *others]))
-    seen = Seen()
+    seen, postgres = Seen(), postmaster_of(url)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-reads-")))
         [statement] = statements[PAGE]
@@ -99,10 +104,13 @@ def measure(url: str, rounds: int, seconds: int) -> Seen:
         for number in range(-1, rounds):
             span = seconds if number >= 0 else 1
             for name, (process, address) in servers.items():
+                before = cpu_seconds(postgres)
                 loaded = load(process, address + PAGE, CONCURRENT, span, "none")
+                its = (cpu_seconds(postgres) - before) / (loaded.rate * span) * 1_000_000
                 if number >= 0:
                     seen.rates.setdefault(name, []).append(loaded.rate)
                     seen.cpu.setdefault(name, []).append(loaded.cpu)
+                    seen.in_all.setdefault(name, []).append(loaded.cpu + its)
             process, address = servers["ours"]
             for path in others:
                 times = (
@@ -128,8 +136,10 @@ def show(seen: Seen) -> None:
             f"  {label:<34}{rate[name]:8.0f}  ours {rate['ours']:8.0f}  ratio {ratio:6.2f}"
             f"  goal >= {goal:.2f}"
         )
-    told = ", ".join(f"{name} {median(cpu):.0f}" for name, cpu in seen.cpu.items())
-    print(f"  CPU µs a request, PostgreSQL's aside: {told}")
+    for what, of in (("PostgreSQL's aside", seen.cpu), ("PostgreSQL's included", seen.in_all)):
+        told = ", ".join(f"{name} {median(cpu):.0f}" for name, cpu in of.items())
+        raw, orm = (median(of[name]) / median(of["ours"]) for name in ("raw", "orm"))
+        print(f"  CPU µs a request, {what}: {told}: {raw:.2f} of raw, {orm:.1f} x orm")
     print("other reads, one at a time, p50 in ms")
     for path, times in seen.reads.items():
         through, plain = (median(one) for one in zip(*times, strict=True))

@@ -17,15 +17,17 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
+import psutil
 from sqlalchemy import text
 
+from bench.cpu import cpu_seconds, postmaster_of
 from bench.made_up_jobs import CITIES, SERVICE, a_server, connected, load, told, vocabulary
 from libs.common.db import Database, ReadSession, open_database
 from libs.common.pagination import Window
 from libs.common.text import fold
 from services.jobs.queries.parts import JOB_IN_LIST, WITH_COMPANY
 from services.jobs.queries.search import found_jobs
-from services.jobs.search import Sort, Wanted
+from services.jobs.schemas.search import Sort, Wanted
 
 SIZES = (10_000, 100_000)
 ROUNDS = {"ours": 60, "textbook": 12, "naive": 3}
@@ -163,25 +165,26 @@ def make_textbook(url: str) -> None:
             connection.execute(statement)
 
 
-async def _both(session: ReadSession, found: str, order: str, values: dict[str, Any]) -> None:
-    await session.execute(text(f"SELECT count(*) FROM ({found}) AS found"), values)
-    await session.execute(text(_SHOWN.format(found=found, order=order)), values)
+async def _both(db: Database, found: str, order: str, values: dict[str, Any]) -> None:
+    async with db.read() as session:
+        await session.execute(text(f"SELECT count(*) FROM ({found}) AS found"), values)
+        await session.execute(text(_SHOWN.format(found=found, order=order)), values)
 
 
-async def naive(session: ReadSession, query: Query, drawn: Drawn) -> None:
+async def naive(db: Database, query: Query, drawn: Drawn) -> None:
     found = " AND ".join([_FOUND_NAIVE, *(_NAIVE[name] for name in query.asks)])
     order = "posted_at DESC, id DESC"
     if query.sort == "relevance":
         order = f"(title ILIKE :common) DESC, {order}"
     values = {name: _like(getattr(drawn, name)) for name in query.asks}
-    await _both(session, found, order, values | {"offset": PAGE_500 if query.page_500 else 0})
+    await _both(db, found, order, values | {"offset": PAGE_500 if query.page_500 else 0})
 
 
 def _like(value: Any) -> Any:
     return f"%{value}%" if isinstance(value, str) else value
 
 
-async def textbook(session: ReadSession, query: Query, drawn: Drawn) -> None:
+async def textbook(db: Database, query: Query, drawn: Drawn) -> None:
     clauses = [_TEXTBOOK[name] for name in query.asks if name in _TEXTBOOK]
     values = {name: getattr(drawn, name) for name in query.asks if name in _TEXTBOOK}
     order = "posted_at DESC, id DESC"
@@ -192,20 +195,20 @@ async def textbook(session: ReadSession, query: Query, drawn: Drawn) -> None:
         if query.sort == "relevance":
             order = f"ts_rank(document, {asked}) DESC, {order}"
     found = " AND ".join([_FOUND_TEXTBOOK, *clauses])
-    await _both(session, found, order, values | {"offset": PAGE_500 if query.page_500 else 0})
+    await _both(db, found, order, values | {"offset": PAGE_500 if query.page_500 else 0})
 
 
 # --------------------------------------------------------------------------------------- and ours
 
-_PLACE = text(
+_PLACE = (
     "SELECT posted_at, job_id FROM openings"
     " WHERE CAST(:common AS text) IS NULL OR words @@ websearch_to_tsquery('simple', :common)"
     f" ORDER BY posted_at DESC, job_id DESC LIMIT 1 OFFSET {PAGE_500 - 1}"
 )
 
 
-async def ours(session: ReadSession, query: Query, drawn: Drawn) -> None:
-    await found_jobs(session, wanted_of(query, drawn), window_of(None), facets=query.facets)
+async def ours(db: Database, query: Query, drawn: Drawn) -> None:
+    await found_jobs(db.rows, wanted_of(query, drawn), window_of(None), facets=query.facets)
 
 
 def window_of(after: tuple[datetime, UUID] | None) -> Window:
@@ -224,23 +227,30 @@ def wanted_of(query: Query, drawn: Drawn) -> Wanted:
     )
 
 
-async def timed(db: Database, query: Query, drawn: Drawn, design: str) -> float:
-    """Return how long a query took, in ms; a later page is begun where the cursor says."""
-    asked: Callable[[ReadSession, Query, Drawn], Awaitable[None]] = DESIGNS[design]
-    async with db.read() as session:
-        if design == "ours" and query.page_500:
-            common = fold(drawn.common) if query.asks else None
-            found = (await session.execute(_PLACE, {"common": common})).one_or_none()
-            place = window_of(None if found is None else (found[0], found[1]))
+async def timed(
+    db: Database, postgres: psutil.Process, query: Query, drawn: Drawn, design: str
+) -> tuple[float, float]:
+    """Return how long a query took by the clock, and of CPU time, ours and PostgreSQL's; in ms.
 
-            async def asked(session: ReadSession, query: Query, drawn: Drawn) -> None:
-                await found_jobs(session, wanted_of(query, drawn), place)
+    A later page is begun where the cursor says.
+    """
+    asked: Callable[[Database, Query, Drawn], Awaitable[None]] = DESIGNS[design]
+    if design == "ours" and query.page_500:
+        common = fold(drawn.common) if query.asks else None
+        found = await db.rows.read(_PLACE, common=common)
+        place = window_of((found[0][0], found[0][1]) if found else None)
 
-        begun = time.perf_counter()
-        await asked(session, query, drawn)
-        return (time.perf_counter() - begun) * 1000
+        async def asked(db: Database, query: Query, drawn: Drawn) -> None:
+            await found_jobs(db.rows, wanted_of(query, drawn), place)
+
+    worked = cpu_seconds(postgres) + time.process_time()
+    begun = time.perf_counter()
+    await asked(db, query, drawn)
+    took, own = time.perf_counter() - begun, time.process_time()
+    return took * 1000, (cpu_seconds(postgres) + own - worked) * 1000
 
 
+OUR_CPU = "ours, CPU"
 DESIGNS = {"ours": ours, "textbook": textbook, "naive": naive}
 
 # --------------------------------------------------------------------------- measuring, and saying
@@ -248,7 +258,7 @@ DESIGNS = {"ours": ours, "textbook": textbook, "naive": naive}
 
 @dataclass
 class Times:
-    """Times of one class of queries, in ms, by design."""
+    """Times of one class of queries, in ms, by design; `OUR_CPU` are ours of CPU time."""
 
     of: dict[str, list[float]] = field(default_factory=dict)
 
@@ -264,7 +274,7 @@ class Times:
 
 async def measure(url: str, rounds: dict[str, int]) -> dict[str, Times]:
     """Ask everything in interleaved rounds; the first of each design warms up."""
-    db, by = open_database(url, SERVICE), random.Random(5)
+    db, by, postgres = open_database(url, SERVICE), random.Random(5), postmaster_of(url)
     seen = {query.name: Times() for query in QUERIES}
     most = max(rounds.values())
     for number in range(-1, most):
@@ -276,9 +286,11 @@ async def measure(url: str, rounds: dict[str, int]) -> dict[str, Times]:
             for design, count in rounds.items():
                 if number % (most // count) or (design != "ours" and not query.peers):
                     continue
-                took = await timed(db, query, drawn, design)
+                took, worked = await timed(db, postgres, query, drawn, design)
                 if number >= 0:
                     seen[query.name].of.setdefault(design, []).append(took)
+                if number >= 0 and design == "ours":
+                    seen[query.name].of.setdefault(OUR_CPU, []).append(worked)
     print(file=sys.stderr)
     await db.close()
     return seen
@@ -286,7 +298,7 @@ async def measure(url: str, rounds: dict[str, int]) -> dict[str, Times]:
 
 def show(size: int, seen: dict[str, Times]) -> None:
     print(f"\nsearch over {size:,} jobs, first page and total, p50 / p95 in ms")
-    columns = f"{'naive':>17}{'textbook':>17}{'ours':>14}{'naive/ours':>12}"
+    columns = f"{'naive':>17}{'textbook':>17}{'ours':>14}{OUR_CPU:>14}{'naive/ours':>12}"
     print(f"{'':<36}{columns}  goal")
     for query in QUERIES:
         times = seen[query.name]
@@ -294,24 +306,25 @@ def show(size: int, seen: dict[str, Times]) -> None:
         goal = "" if query.goal is None else f"{query.goal[0]:g} / {query.goal[1]:g} at 1 M"
         print(
             f"{query.name:<36}{times.shown('naive'):>17}{times.shown('textbook'):>17}"
-            f"{times.shown('ours'):>14}{ratio:>12}  {goal.replace('inf', '-')}"
+            f"{times.shown('ours'):>14}{times.shown(OUR_CPU):>14}{ratio:>12}"
+            f"  {goal.replace('inf', '-')}"
         )
     for first, later in (("browse", PAGE), ("common word, newest", "common word, page 500")):
-        ratio = f"{seen[later].p50('ours') / seen[first].p50('ours'):.2f}"
-        print(f"{first}: page 500 / page 1 {ratio:>9}  goal <= 2")
+        ratios = [f"{seen[later].p50(by) / seen[first].p50(by):.2f}" for by in ("ours", OUR_CPU)]
+        print(f"{first}: page 500 / page 1 {' / '.join(ratios)} (CPU)  goal <= 2")
 
 
 def show_growth(seen: dict[int, dict[str, Times]]) -> None:
     sizes = sorted(seen)
     print(f"\ngrowth of p50, from {sizes[0]:,} to {sizes[-1]:,} jobs")
-    print(f"{'':<36}{'naive':>9}{'textbook':>10}{'ours':>8}  goal (10 k to 1 M)")
+    print(f"{'':<36}{'naive':>9}{'textbook':>10}{'ours':>8}{OUR_CPU:>10}  goal (10 k to 1 M)")
     for query in QUERIES:
         least, most = seen[sizes[0]][query.name], seen[sizes[-1]][query.name]
         grown = {
             design: f"{most.p50(design) / least.p50(design):.1f}" if design in most.of else "-"
-            for design in DESIGNS
+            for design in (*DESIGNS, OUR_CPU)
         }
-        shown = f"{grown['naive']:>9}{grown['textbook']:>10}{grown['ours']:>8}"
+        shown = f"{grown['naive']:>9}{grown['textbook']:>10}{grown['ours']:>8}{grown[OUR_CPU]:>10}"
         print(f"{query.name:<36}{shown}  <= {query.growth:g}")
 
 

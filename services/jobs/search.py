@@ -3,52 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
-from libs.common.ids import NIL, parse_id
 from libs.common.reference.pay import monthly_usd
 from libs.common.reference.places import places_wanted
-from libs.common.reference.salary import Currency, Salary
+from libs.common.reference.salary import Salary
 from libs.common.text import fold
 from services.jobs.document import query_of
+from services.jobs.schemas.search import Wanted
 from services.jobs.terms import company_key, type_key
-
-Sort = Literal["newest", "relevance", "salary"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a search asks for; whatever is absent or blank asks for nothing."""
-
-    q: str | None = None
-    """Web-search syntax over title, company, skills and description."""
-    loc: str | None = None
-    skills: Sequence[str] = ()
-    """Names or ids; a job has all of them."""
-    categories: Sequence[str] = ()
-    """Names or ids; a job has one of them."""
-    job_type: str | None = None
-    contract_type: str | None = None
-    level: str | None = None
-    company: str | None = None
-    """What its name begins with, word by word, or its id."""
-    salary_min: int | None = None
-    """In whole units of `currency` a month, as `salary_max`."""
-    salary_max: int | None = None
-    currency: Currency = "USD"
-    salary_known: bool = False
-    exp_max: int | None = None
-    """Years."""
-    posted_within: int | None = None
-    """Days."""
-    sort: Sort = "newest"
-
-    @property
-    def company_id(self) -> UUID | None:
-        """Return the company's id, where that is given."""
-        found = parse_id(self.company)
-        return found if isinstance(found, UUID) and found != NIL else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +40,17 @@ class Name:
 
 def names(wanted: Wanted) -> list[Name]:
     """Return what is asked for by name."""
+    typed = (
+        ("jobType", wanted.job_type, type_key),
+        ("contractType", wanted.contract_type, type_key),
+        ("level", wanted.level, type_key),
+        ("company", None if wanted.company_id else wanted.company, company_key),
+    )
     groups: list[list[tuple[str, str]]] = [
         *([("skill", skill)] for skill in wanted.skills if fold(skill)),
         [("category", category) for category in wanted.categories if fold(category)],
-        *([("place", key)] for key in places_wanted(wanted.loc or "")),
-        *(
-            [(kind, key)]
-            for kind, key in (
-                ("jobType", type_key(wanted.job_type or "")),
-                ("contractType", type_key(wanted.contract_type or "")),
-                ("level", type_key(wanted.level or "")),
-                ("company", "" if wanted.company_id else company_key(wanted.company or "")),
-            )
-            if key
-        ),
+        *([("place", key)] for key in (places_wanted(wanted.loc) if wanted.loc else ())),
+        *([(kind, key)] for kind, term, key_of in typed if term and (key := key_of(term))),
     ]
     return [_name(n, *each) for n, group in enumerate(filter(None, groups)) for each in group]
 
@@ -109,13 +69,13 @@ def query(wanted: Wanted, meant: Mapping[str, Sequence[str]]) -> Condition | Non
         wanted: what is asked for.
         meant: known words that stand in for mistyped ones.
     """
-    if not fold(wanted.q or ""):
+    if not wanted.q or not fold(wanted.q):
         return None
-    sql, values = query_of(":q"), {"q": _plain(wanted.q or "")}
+    sql, values = query_of(":q"), {"q": _plain(wanted.q)}
     for n, (typed, words) in enumerate(meant.items()):
         sql = f"ts_rewrite({sql}, CAST(:typed_{n} AS tsquery), CAST(:meant_{n} AS tsquery))"
         values |= {f"typed_{n}": f"'{typed}'", f"meant_{n}": " | ".join(f"'{w}'" for w in words)}
-    unwanted_only = re.fullmatch(r"(-\w+\s*)+", fold(wanted.q or ""))
+    unwanted_only = re.fullmatch(r"(-\w+\s*)+", fold(wanted.q))
     return Condition(sql, values, indexed=not unwanted_only)
 
 

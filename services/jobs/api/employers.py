@@ -6,7 +6,7 @@ from libs.common.identity import EmployerOnly
 from libs.common.ids import Id
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import Page, Paging
-from libs.common.service import Read, Running, service_router
+from libs.common.service import Hot, Read, Running, service_router
 from services.jobs.queries import employers
 from services.jobs.schemas.employers import MyJobOut
 from services.jobs.schemas.jobs import JobOut
@@ -24,6 +24,6 @@ async def my_jobs(
 
 
 @router.get("/employers/{employer_id}/jobs")
-async def jobs_of_employer(employer_id: Id, session: Read, paging: Paging) -> SqlJson[list[JobOut]]:
+async def jobs_of_employer(employer_id: Id, rows: Hot, paging: Paging) -> SqlJson[list[JobOut]]:
     """List the open jobs of an employer, newest first; of one who is unknown there are none."""
-    return await employers.jobs_of_employer(session, employer_id, paging)
+    return await employers.jobs_of_employer(rows, employer_id, paging)

@@ -10,8 +10,7 @@ from libs.common.errors import Forbidden, NotFound, Unauthenticated
 from libs.common.identity import AdminOnly
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import Paging
-from libs.common.service import Read, Write, service_router
-from services.jobs.api.terms import Term
+from libs.common.service import Hot, Write, service_router
 from services.jobs.commands import reference as commands
 from services.jobs.errors import (
     AlreadyMerged,
@@ -22,6 +21,7 @@ from services.jobs.errors import (
     UnknownSkill,
 )
 from services.jobs.queries import reference as queries
+from services.jobs.schemas.fields import Term
 from services.jobs.schemas.reference import (
     CategoryChangesIn,
     CategoryOut,
@@ -50,7 +50,7 @@ _KNOWN = (*_REFUSED, NotFound, AlreadyMerged)
 
 @router.get("/skills")
 async def list_skills(
-    session: Read,
+    rows: Hot,
     paging: Paging,
     q: Annotated[
         Term | None,
@@ -58,13 +58,13 @@ async def list_skills(
     ] = None,
 ) -> SqlJson[list[SkillOut]]:
     """List skills, the best known first; with `q`, those that begin with it before the others."""
-    return await queries.skills_like(session, q, paging)
+    return await queries.skills_like(rows, q, paging)
 
 
 @router.get("/categories")
-async def list_categories(session: Read) -> list[CategoryOut]:
+async def list_categories(rows: Hot) -> list[CategoryOut]:
     """List the fields of work, in the caller's language."""
-    return await queries.all_categories(session)
+    return await queries.all_categories(rows)
 
 
 @router.post("/admin/skills", status_code=201, responses=openapi_errors(*_REFUSED, SkillNameTaken))

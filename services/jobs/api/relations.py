@@ -6,7 +6,7 @@ from libs.common.identity import EmployerOnly
 from libs.common.ids import Id
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import Paging
-from libs.common.service import Read, Write, service_router
+from libs.common.service import Hot, Write, service_router
 from services.jobs.commands import relations as commands
 from services.jobs.errors import InvalidRelation
 from services.jobs.queries import relations as queries
@@ -27,9 +27,9 @@ async def relate_job(job_id: Id, me: EmployerOnly, session: Write, body: RelateI
 
 
 @router.get("/jobs/{job_id}/related", responses=openapi_errors(NotFound))
-async def related_jobs(job_id: Id, session: Read, paging: Paging) -> SqlJson[list[JobOut]]:
+async def related_jobs(job_id: Id, rows: Hot, paging: Paging) -> SqlJson[list[JobOut]]:
     """List the open jobs that stand beside a job, else up to 100 that are most like it."""
-    return await queries.related_jobs(session, job_id, paging)
+    return await queries.related_jobs(rows, job_id, paging)
 
 
 @router.delete(

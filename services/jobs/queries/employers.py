@@ -9,20 +9,17 @@ from sqlmodel import col
 from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.pagination import Page, Window, page
+from libs.common.rows import Rows
 from services.jobs.models import Job
-from services.jobs.queries.lists import PAGE_OF, page_of
+from services.jobs.queries.lists import page_of
 from services.jobs.queries.parts import IS_OPEN, LAST_DAY, STATUS
 from services.jobs.schemas.employers import MyJobOut
 from services.jobs.schemas.jobs import JobOut
 
-_OPEN_ONES = text(
-    PAGE_OF.format(
-        found=f"""
-        SELECT id, row_number() OVER (ORDER BY posted_at DESC, id DESC) AS place
-        FROM jobs WHERE employer_id = :employer_id AND {IS_OPEN}
-        """  # noqa: S608 - put together of constants, as below
-    )
-)
+_OPEN_ONES = f"""
+    SELECT id, row_number() OVER (ORDER BY posted_at DESC, id DESC) AS place
+    FROM jobs WHERE employer_id = :employer_id AND {IS_OPEN}
+"""  # noqa: S608 - put together of constants, as below
 _MINE = text(
     f"""
     SELECT id AS job_id, title, {STATUS} AS status,
@@ -36,11 +33,9 @@ _MINE = text(
 )
 
 
-async def jobs_of_employer(
-    session: ReadSession, employer_id: UUID, paging: Window
-) -> SqlJson[list[JobOut]]:
+async def jobs_of_employer(rows: Rows, employer_id: UUID, paging: Window) -> SqlJson[list[JobOut]]:
     """List an employer's open jobs, newest first."""
-    return await page_of(session, _OPEN_ONES, {"employer_id": employer_id}, paging)
+    return await page_of(rows, _OPEN_ONES, paging, employer_id=employer_id)
 
 
 async def my_jobs(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, literal_column, select, text
+from sqlalchemy import Select, literal_column, select
 from sqlmodel import col
 
 from libs.common.context import language
@@ -11,6 +11,7 @@ from libs.common.contracts.jobs import JobFacts
 from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
+from libs.common.rows import Rows
 from services.jobs.models import CompanySnapshot, Job
 from services.jobs.queries.parts import (
     CATEGORIES_OF,
@@ -23,8 +24,7 @@ from services.jobs.queries.parts import (
 )
 from services.jobs.schemas.jobs import JobDetailOut
 
-_DETAIL = text(
-    f"""
+_DETAIL = f"""
     SELECT json_build_object(
         'jobInfo', json_build_object(
             'id', jobs.id,
@@ -50,20 +50,19 @@ _DETAIL = text(
         'rating', {RATING}
     )::text
     FROM jobs {WITH_COMPANY} WHERE jobs.id = :job_id AND NOT {WITHHELD}
-    """  # noqa: S608 - put together of constants; what is sent comes in as values
-)
+"""  # noqa: S608 - put together of constants; what is sent comes in as values
 
 
-async def job_detail(session: ReadSession, job_id: UUID, unwritten: int) -> SqlJson[JobDetailOut]:
+async def job_detail(rows: Rows, job_id: UUID, unwritten: int) -> SqlJson[JobDetailOut]:
     """Return a job in full, open or not; `unwritten` are views that are not in the database yet.
 
     Raises:
         NotFound: there is none of that id, or its employer is deactivated.
     """
-    values = {"job_id": job_id, "language": language(), "unwritten": unwritten}
-    detail: str | None = await session.scalar(_DETAIL, values)
-    if detail is None:
+    found = await rows.read(_DETAIL, job_id=job_id, language=language(), unwritten=unwritten)
+    if not found:
         raise NotFound
+    [(detail,)] = found
     return SqlJson(detail.encode())
 
 

@@ -2,8 +2,9 @@
 
 The index over words and facets knows no order, and to look for a word in the table is to unpack the
 vector of each opening. So among the facets of each is the *shelf* it was posted on, and a search
-looks on the newest few first, on more where that is not enough, and everywhere at last: what many
-jobs have is found on a few shelves, and what few have is few.
+looks on the newest few first. By what is there it reckons how many shelves have enough, and looks
+on so many next; everywhere at last, or where that many are too many. What many jobs have is found
+on a few shelves, and what few have is few.
 """
 
 from services.jobs.openings import SHELF_SECONDS, SHELVES_FROM
@@ -16,7 +17,11 @@ MANY = f"(SELECT total FROM counted) > {COUNTED}"  # noqa: S608 - all is put tog
 LATEST_COUNTED = f"counted AS (SELECT least(count(*), {COUNTED} + 1) AS total FROM latest)"  # noqa: S608
 """The CTE that counts those in another, `latest`."""
 _TRIED, _TRIED_EACH = 500, 5
-_SHELVES = (2, 8, 40)  # twelve hours; two days; ten days
+_FEW, _FURTHER, _MANY = "2", 28, 160  # half a day; a week, as its days differ; forty days
+_RARE = 400
+"""Of what would take so many shelves, few are expected anywhere."""
+_SLACK = 1.5
+"""How much further it looks than it reckons."""
 
 
 def newest(
@@ -44,27 +49,42 @@ def newest(
     first = f"ORDER BY {NEWEST} LIMIT {limit}"
     if not where.indexed:
         return f"{name} AS MATERIALIZED ({meet} AND {only_if} {first})"
-    newest_of = f"SELECT array_agg(1 + number - n) FROM {name}_shelf, generate_series(1,"  # noqa: S608
-    shelves = [f"facets && ({newest_of} {count}) AS n)" for count in _SHELVES]
-    found, lacking = [], only_if
-    for n, somewhere in enumerate([*shelves, "true"]):
+    its_count, reach = f"(SELECT count(*) FROM {name}_%d)", f"(SELECT shelves FROM {name}_reach_%d)"  # noqa: S608
+    lacking = [f"{its_count % n} < {limit}" for n in range(3)]
+    further = f"least({reach % 0}, {_FURTHER})"
+
+    def look(number: int, *conditions: str) -> str:
         # OFFSET: told of the limit, the planner would rather unpack, hoping to meet enough soon
-        some = f"SELECT * FROM ({meet} AND {somewhere} AND {lacking} OFFSET 0) AS met {first}"  # noqa: S608
-        found.append(f"{name}_{n} AS MATERIALIZED ({some})")
-        lacking += f" AND (SELECT count(*) FROM {name}_{n}) < {limit}"  # noqa: S608
-    enough = [f"SELECT * FROM {name}_{len(_SHELVES)}"]  # noqa: S608
-    enough += [
-        f"SELECT * FROM {name}_{n} WHERE (SELECT count(*) FROM {name}_{n}) >= {limit}"  # noqa: S608
-        for n in range(len(_SHELVES))
-    ]
+        found = (
+            f"SELECT * FROM ({' AND '.join([meet, only_if, *conditions])} OFFSET 0) AS met {first}"  # noqa: S608
+        )
+        return f"{name}_{number} AS MATERIALIZED ({found})"
+
+    def on(shelves: str) -> str:
+        numbers = (
+            f"SELECT array_agg(1 + number - n) FROM {name}_shelf, generate_series(1, {shelves})"  # noqa: S608
+        )
+        return f"facets && ({numbers} AS n)"
+
+    def reckon(number: int, shelves: str) -> str:
+        needed = f"ceil({_SLACK} * {shelves} * {limit} / nullif({its_count % number}, 0))"
+        return f"{name}_reach_{number} AS (SELECT CAST({needed} AS integer) AS shelves)"
+
     return f"""
         {name}_shelf AS (
             SELECT {SHELVES_FROM} + CAST(floor(
                 extract(epoch FROM least(max(posted_at), {begin})) / {SHELF_SECONDS}
             ) AS integer) AS number FROM openings
         ),
-        {", ".join(found)},
-        {name} AS MATERIALIZED ({" UNION ALL ".join(enough)})
+        {look(0, on(_FEW))}, {reckon(0, _FEW)},
+        {look(1, on(further), f"{reach % 0} <= {_RARE}", lacking[0])}, {reckon(1, further)},
+        {look(2, on(reach % 1), f"{reach % 1} <= {_MANY}", *lacking[:2])},
+        {look(3, *lacking)},
+        {name} AS MATERIALIZED (
+            SELECT * FROM {name}_3 UNION ALL SELECT * FROM {name}_0 WHERE NOT {lacking[0]}
+            UNION ALL SELECT * FROM {name}_1 WHERE NOT {lacking[1]}
+            UNION ALL SELECT * FROM {name}_2 WHERE NOT {lacking[2]}
+        )
     """  # noqa: S608
 
 

@@ -4,16 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import text
 
-from libs.common.db import ReadSession
+from libs.common.rows import Rows
 from services.jobs.document import words_of
 from services.jobs.openings import CATEGORIES_FROM
 from services.jobs.search import Name
 from services.jobs.typos import LONGEST, SHORTEST, closest, variants_of
 
-_NUMBERS = text(
-    f"""
+_NUMBERS = f"""
     WITH asked AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:names AS json))
             AS asked ("group" integer, kind text, key text, id integer)
@@ -31,10 +29,8 @@ _NUMBERS = text(
     UNION
     SELECT "group", terms.id FROM asked
     JOIN terms ON terms.kind = 'city' AND terms.key = asked.key WHERE asked.kind = 'place'
-    """  # noqa: S608 - put together of constants, as below
-)
-_NEAR = text(
-    f"""
+"""  # noqa: S608 - put together of constants, as below
+_NEAR = f"""
     SELECT typed.word, known_words.word FROM (
         SELECT unnest(tsvector_to_array(to_tsvector('simple', {words_of("replace(:q, '-', ' ')")})))
     ) AS typed (word)
@@ -42,18 +38,17 @@ _NEAR = text(
     WHERE length(typed.word) BETWEEN {SHORTEST} AND {LONGEST}
         AND NOT EXISTS (SELECT FROM known_words AS known WHERE known.word = typed.word)
     LIMIT 1000
-    """  # noqa: S608
-)
+"""  # noqa: S608
 
 
-async def numbers(session: ReadSession, names: Sequence[Name]) -> list[list[int]]:
+async def numbers(rows: Rows, names: Sequence[Name]) -> list[list[int]]:
     """Return for each group of names the numbers of what they name, be it nothing."""
     if not names:
         return []
     asked = [
         {"group": name.group, "kind": name.kind, "key": name.key, "id": name.id} for name in names
     ]
-    found = await session.execute(_NUMBERS, {"names": orjson.dumps(asked).decode()})
+    found = await rows.read(_NUMBERS, names=orjson.dumps(asked).decode())
     groups: list[list[int]] = [[] for _ in range(names[-1].group + 1)]
     for group, number in found:
         if number is not None:
@@ -61,9 +56,9 @@ async def numbers(session: ReadSession, names: Sequence[Name]) -> list[list[int]
     return groups
 
 
-async def meant_by(session: ReadSession, q: str) -> dict[str, list[str]]:
+async def meant_by(rows: Rows, q: str) -> dict[str, list[str]]:
     """Return, of each word in `q` that no heading has, those that are nearest to it, if any."""
     near: dict[str, list[str]] = defaultdict(list)
-    for typed, known in await session.execute(_NEAR, {"q": q}):
+    for typed, known in await rows.read(_NEAR, q=q):
         near[typed].append(known)
     return {typed: words for typed in near if (words := closest(typed, near[typed]))}

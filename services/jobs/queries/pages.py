@@ -7,7 +7,8 @@ from typing import Any
 
 from services.jobs.queries.matches import COUNTED, LATEST_COUNTED, MANY, NEWEST, first, newest
 from services.jobs.queries.parts import JOB_IN_LIST, WITH_COMPANY
-from services.jobs.search import Condition, Sort
+from services.jobs.schemas.search import Sort
+from services.jobs.search import Condition
 
 Statement = tuple[str, dict[str, Any]]
 """SQL, and the values of the place where the page begins."""

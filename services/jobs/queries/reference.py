@@ -3,15 +3,12 @@
 import re
 from collections.abc import Sequence
 from itertools import islice, product
-from typing import Any
-
-from sqlalchemy import Row, text
-from sqlmodel import col, select
 
 from libs.common.context import language
 from libs.common.db import ReadSession, WriteSession
 from libs.common.envelope import SqlJson
 from libs.common.pagination import Window, page
+from libs.common.rows import Rows
 from libs.common.text import fold
 from services.jobs.models import Category, Skill
 from services.jobs.naming import CATEGORIES, SKILLS, names_of
@@ -43,32 +40,30 @@ _PAGE = """
     FROM (SELECT id, place FROM found ORDER BY place LIMIT :limit OFFSET :offset) AS page
     JOIN skills USING (id)
 """
-_NEAR = text("SELECT word FROM skill_words WHERE variants && CAST(:slips AS text[])")
+_NEAR = "SELECT word FROM skill_words WHERE variants && CAST(:slips AS text[])"
+_CATEGORIES = """
+    SELECT id, CASE :language WHEN 'en' THEN name_en ELSE name_vi END
+    FROM categories WHERE merged_into IS NULL ORDER BY id
+"""
 
 
-async def skills_like(
-    session: ReadSession, q: str | None, paging: Window
-) -> SqlJson[list[SkillOut]]:
+async def skills_like(rows: Rows, q: str | None, paging: Window) -> SqlJson[list[SkillOut]]:
     """List skills, the best known first; of `q`, those that have it in a name or alias.
 
     Those that are called so come first, then those that begin with it. Where there are none, words
     that no skill has are taken for slips of those that some have.
     """
     asked = fold(q or "")
-    total, skills = await _page(session, [asked], paging)
-    if not total and (meant := await _meant_by(session, asked)):
-        total, skills = await _page(session, meant, paging)
+    total, skills = await _page(rows, [asked], paging)
+    if not total and (meant := await _meant_by(rows, asked)):
+        total, skills = await _page(rows, meant, paging)
     return SqlJson(skills.encode(), page([], total, paging).headers, total)
 
 
-async def all_categories(session: ReadSession) -> list[CategoryOut]:
+async def all_categories(rows: Rows) -> list[CategoryOut]:
     """List the fields of work, named in the caller's language."""
-    listed = select(Category).where(col(Category.merged_into).is_(None)).order_by(col(Category.id))
-    english = language() == "en"
-    return [
-        CategoryOut(id=category.id, name=category.name_en if english else category.name_vi)
-        for category in await session.exec(listed)
-    ]
+    found = await rows.read(_CATEGORIES, language=language())
+    return [CategoryOut(id=category_id, name=name) for category_id, name in found]
 
 
 async def tended_skill(session: ReadSession | WriteSession, skill_id: int) -> TendedSkillOut:
@@ -90,25 +85,23 @@ async def tended_category(
     )
 
 
-async def _page(session: ReadSession, parts: Sequence[str], paging: Window) -> Row[int, str]:
-    found = _LIKE if any(parts) else _ALL
-    values: dict[str, Any] = {"limit": paging.limit, "offset": paging.offset}
-    if any(parts):
-        values["parts"] = list(parts)
-    return (await session.execute(text(_PAGE.format(found=found)), values)).one()
+async def _page(rows: Rows, parts: Sequence[str], paging: Window) -> tuple[int, str]:
+    sql = _PAGE.format(found=_LIKE if any(parts) else _ALL)
+    window = {"limit": paging.limit, "offset": paging.offset}
+    [(total, skills)] = await rows.read(sql, parts=list(parts), **window)
+    return total, skills
 
 
-async def _meant_by(session: ReadSession, q: str) -> list[str]:
+async def _meant_by(rows: Rows, q: str) -> list[str]:
     """Return what `q` may have been meant to be, each of its words being that of some name."""
     words = re.findall(r"[^\W_]+", q)
     slips = {word: _slips(word) for word in words if len(word) >= SHORTEST}
     if not slips or len(words) > _WORDS:
         return []
-    values = {"slips": list(set().union(*slips.values()))}
-    known = (await session.scalars(_NEAR, values)).all()
+    known = await rows.read(_NEAR, slips=list(set().union(*slips.values())))
     near = {
         typed: closest(
-            typed, [word for word in known if not its.isdisjoint(_slips(word))], unfinished=True
+            typed, [word for (word,) in known if not its.isdisjoint(_slips(word))], unfinished=True
         )
         for typed, its in slips.items()
     }

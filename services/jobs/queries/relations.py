@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, bindparam, text
-
-from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
 from libs.common.pagination import Window
+from libs.common.rows import Rows
 from services.jobs.document import words_of
 from services.jobs.openings import CATEGORIES_FROM
-from services.jobs.queries.lists import PAGE_OF, page_of
+from services.jobs.queries.lists import page_of
 from services.jobs.queries.parts import IS_OPEN
 from services.jobs.schemas.jobs import JobOut
 
@@ -21,15 +19,13 @@ _CHOSEN = f"""
     FROM job_relations JOIN jobs ON jobs.id = related_job_id
     WHERE source_job_id = :job_id AND {IS_OPEN}
 """  # noqa: S608 - put together of constants, as all below
-_SOURCE = text(
-    f"""
+_SOURCE = f"""
     SELECT title, EXISTS ({_CHOSEN}) AS has_chosen,
         ARRAY(SELECT skill_id FROM job_skills WHERE job_id = jobs.id)
         || ARRAY(SELECT {CATEGORIES_FROM} + category_id FROM job_categories
             WHERE job_id = jobs.id) AS facets
     FROM jobs WHERE id = :job_id
-    """  # noqa: S608
-)
+"""  # noqa: S608
 # The newest that have anything in common, those first that have most: what the title adds counts
 # less than a skill.
 _LIKE_IT = f"""
@@ -46,22 +42,20 @@ _LIKE_IT = f"""
     ) AS openings
     ORDER BY place LIMIT {_MOST}
 """  # noqa: S608
-_PAGE_OF_CHOSEN = text(PAGE_OF.format(found=_CHOSEN))
-_PAGE_LIKE_IT = text(PAGE_OF.format(found=_LIKE_IT)).bindparams(
-    bindparam("facets", type_=ARRAY(Integer), literal_execute=True)  # planned for these very ones
-)
 
 
-async def related_jobs(session: ReadSession, job_id: UUID, paging: Window) -> SqlJson[list[JobOut]]:
+async def related_jobs(rows: Rows, job_id: UUID, paging: Window) -> SqlJson[list[JobOut]]:
     """List the open jobs set beside a job, the last set first; where there are none, similar ones.
 
     Raises:
         NotFound: there is no such job.
     """
-    source = (await session.execute(_SOURCE, {"job_id": job_id})).first()
-    if source is None:
+    source = await rows.read(_SOURCE, job_id=job_id)
+    if not source:
         raise NotFound
-    if source.has_chosen:
-        return await page_of(session, _PAGE_OF_CHOSEN, {"job_id": job_id}, paging)
-    values = {"job_id": job_id, "title": source.title, "facets": source.facets}
-    return await page_of(session, _PAGE_LIKE_IT, values, paging)
+    [(title, has_chosen, facets)] = source
+    if has_chosen:
+        return await page_of(rows, _CHOSEN, paging, job_id=job_id)
+    # Written into the statement: it is planned for these very ones.
+    like_it = _LIKE_IT.replace(":facets", f"'{{{','.join(map(str, facets))}}}'")
+    return await page_of(rows, like_it, paging, job_id=job_id, title=title)

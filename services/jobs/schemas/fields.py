@@ -1,14 +1,15 @@
-"""The kinds of fields that several bodies share."""
+"""The kinds of fields that several bodies and queries share."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from libs.common import clock
 from libs.common.reference.salary import LARGEST
-from libs.common.schemas import Day
+from libs.common.schemas import Day, tidy
 
+T = TypeVar("T")
 OVER = "must be later than today (in Vietnam)"
 
 
@@ -31,6 +32,18 @@ ReferenceIds = Annotated[
     Field(min_length=1, max_length=50),
     AfterValidator(lambda ids: list(dict.fromkeys(ids))),
 ]
+
+
+def blank_is(meant: Any) -> BeforeValidator:
+    """Return what reads blank text as `meant`: a form sends it where nothing is asked for."""
+    return BeforeValidator(
+        lambda sent: meant if isinstance(sent, str) and not sent.strip() else sent
+    )
+
+
+Term = Annotated[str, StringConstraints(max_length=200), AfterValidator(tidy)]
+"""What is typed into a search."""
+Asked = Annotated[T | None, blank_is(None)]
 
 
 def kept(**described: Any) -> Any:

@@ -1,9 +1,75 @@
-"""What a search for jobs finds (seed B 4.5)."""
+"""What a search for jobs asks for, and what it finds (contract §3, seed B 4.5)."""
 
-from pydantic import Field
+from typing import Annotated, Literal
+from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.ids import NIL, parse_id
+from libs.common.pagination import Limit, Offset
+from libs.common.reference.salary import LARGEST, Currency
 from libs.common.schemas import Out
+from services.jobs.schemas.fields import Asked, Term, blank_is
 from services.jobs.schemas.jobs import JobOut
+
+Sort = Literal["newest", "relevance", "salary"]
+_Terms = Annotated[list[Term], Field(max_length=20)]
+_Amount = Annotated[int, Field(ge=0, le=LARGEST)]
+
+
+class Wanted(BaseModel):
+    """Which jobs are wanted, and in which order; what is absent or blank asks for nothing."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    q: Term | None = Field(
+        None,
+        description='Web-search syntax (`"a b"`, `-not`, `or`) over title, company, skills and '
+        "description. Where nothing matches, slips of the finger are forgiven.",
+    )
+    loc: Term | None = Field(None, description="A place, in any spelling.")
+    skills: _Terms = Field([], alias="skill", description="Names or ids; all of them.")
+    categories: _Terms = Field([], alias="cat", description="Names or ids; any of them.")
+    job_type: Term | None = Field(None, alias="jobType", examples=["Hybrid"])
+    contract_type: Term | None = Field(None, alias="contractType")
+    level: Term | None = Field(None, examples=["Senior"])
+    company: Term | None = Field(None, description="How its name begins, or its id.")
+    salary_min: Asked[_Amount] = Field(
+        None, description="A month; jobs that may pay it, and those that do not say."
+    )
+    salary_max: Asked[_Amount] = Field(None, description="As salary_min.")
+    currency: Annotated[Currency, blank_is("USD")] = Field(
+        "USD", description="Of salary_min and salary_max."
+    )
+    salary_known: Annotated[bool, blank_is(False)] = Field(
+        False, description="Only jobs that say what they pay."
+    )
+    exp_max: Asked[Annotated[int, Field(ge=0, le=60)]] = Field(
+        None, description="Years asked for, at most."
+    )
+    posted_within: Asked[Annotated[int, Field(ge=1, le=3650)]] = Field(None, description="Days.")
+    sort: Annotated[Sort, blank_is("newest")] = Field(
+        "newest", description="`salary` is highest first; `relevance` is to `q`."
+    )
+
+    @property
+    def company_id(self) -> UUID | None:
+        """Return the company's id, where that is given."""
+        found = parse_id(self.company)
+        return found if isinstance(found, UUID) and found != NIL else None
+
+
+class SearchIn(Wanted):
+    """The query of a search: what is wanted, and how much of what is found."""
+
+    limit: Limit = 20
+    offset: Offset = 0
+    cursor: str | None = Field(
+        None, max_length=300, description="Opaque; found in the `Link` to the next page."
+    )
+    facets: Annotated[bool, blank_is(False)] = Field(
+        False, description="`data` is an object then: what the jobs found share is counted too."
+    )
 
 
 class FacetOut(Out):

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from libs.common.testing import Bench
 from services.jobs.models import Job
@@ -133,24 +133,25 @@ async def test_all_at_once_is_the_same_as_one_by_one(bench: Bench) -> None:
     assert await openings(bench) == one_by_one[:3]
 
 
-def asked_of(bench: Bench) -> list[tuple[str, Any]]:
-    """Return a list that grows with each statement over openings, and its parameters."""
+@pytest.fixture
+def asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """A list that grows with each statement over openings, and its values."""
     asked: list[tuple[str, Any]] = []
+    read = bench.db.rows.read
 
-    @event.listens_for(bench.db.reader.sync_engine, "before_cursor_execute")
-    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "FROM openings" in statement:
-            asked.append((statement, parameters))
+    async def keep(sql: str, /, **values: Any) -> list[Any]:
+        if "FROM openings" in sql:
+            asked.append((sql, values))
+        return await read(sql, **values)
 
+    monkeypatch.setattr(bench.db.rows, "read", keep)
     return asked
 
 
-async def plan_of(bench: Bench, statement: str, parameters: Any) -> str:
+async def plan_of(bench: Bench, statement: str, values: Any) -> str:
     """Return what PostgreSQL did, and how many rows each step met."""
     explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF) {statement}"
-    async with bench.db.engine.connect() as connection:
-        lines: list[str] = list((await connection.exec_driver_sql(explain, parameters)).scalars())
-        return "\n".join(lines)
+    return "\n".join(line for (line,) in await bench.db.rows.read(explain, **values))
 
 
 async def plans_of(bench: Bench, asked: list[tuple[str, Any]], **query: Any) -> list[str]:
@@ -191,13 +192,12 @@ ORDERS: tuple[tuple[dict[str, str], int], ...] = (
 """With how many openings may be looked at for words one by one in each."""
 
 
-async def test_no_search_goes_through_a_table(bench: Bench) -> None:
+async def test_no_search_goes_through_a_table(bench: Bench, asked: list[tuple[str, Any]]) -> None:
     """Whatever is asked for, in each order: openings and jobs are read by indexes, so many at most.
 
     None are looked at for words one by one, which unpacks their vectors; by salary, few.
     """
     await many_jobs(bench, 12_000)
-    asked = asked_of(bench)
     for query in HOT:
         for more, most in ORDERS:
             plans = await plans_of(bench, asked, **query | more)
@@ -215,10 +215,11 @@ async def test_no_search_goes_through_a_table(bench: Bench) -> None:
         assert 0 < rows_read(plan) <= 7000, plan
 
 
-async def test_what_only_old_jobs_say_is_not_looked_for_one_by_one(bench: Bench) -> None:
+async def test_what_only_old_jobs_say_is_not_looked_for_one_by_one(
+    bench: Bench, asked: list[tuple[str, Any]]
+) -> None:
     """Many match, none of the newest: the index leads to all of them."""
     await many_jobs(bench, 6000)
-    asked = asked_of(bench)
     for sort in ("newest", "salary", "relevance"):
         answer = await bench.client.get("/api/v1/jobs", params={"q": "formerly", "sort": sort})
         assert answer.headers["X-Total-Capped"] == "true"
@@ -229,10 +230,11 @@ async def test_what_only_old_jobs_say_is_not_looked_for_one_by_one(bench: Bench)
 
 
 @pytest.mark.parametrize("sort", ["newest", "salary", "relevance"])
-async def test_a_deep_page_costs_what_the_first_one_does(bench: Bench, sort: str) -> None:
+async def test_a_deep_page_costs_what_the_first_one_does(
+    bench: Bench, asked: list[tuple[str, Any]], sort: str
+) -> None:
     """A cursor is a place: what comes before it is not read, but for the thousand counted."""
     await many_jobs(bench, 12_000)
-    asked = asked_of(bench)
     url = f"/api/v1/jobs?q=developer&sort={sort}&limit=100"
     for _ in range(13):  # beyond those that are ranked
         url = (await bench.client.get(url)).links["next"]["url"]

@@ -70,7 +70,7 @@ async def test_skills_are_found_by_beginning_then_by_part(
 
 async def test_pages_of_skills(bench: Bench) -> None:
     answer = await bench.client.get("/api/v1/skills?q=java&limit=1")
-    assert int(answer.headers["X-Total-Count"]) == len(await skills(bench, "q=java"))
+    assert int(answer.headers["X-Total-Count"]) == len(await skills(bench, "q=java&limit=100"))
     assert 'rel="next"' in answer.headers["Link"]
     assert await skills(bench, "offset=1&limit=2") == ["Spring Boot", "ReactJS"]
 
