@@ -1,6 +1,8 @@
 """Ingestion: job postings collected from elsewhere, the matter of the market's figures.
 
-Owns: postings, runs.
-Publishes: ingestion.run_completed, personal_data.erased.
-Consumes: user.erased.
+Owns: postings, raw_postings, runs, market_facts, role_postings, rollups, market_state,
+candidate_snapshots.
+Publishes: ingestion.extraction_requested, ingestion.run_completed, market.refreshed,
+personal_data.erased.
+Consumes: ingestion.extraction_requested, candidate.updated, user.erased.
 """

@@ -1,54 +1,149 @@
-"""One run: postings flow from a source into the tables, batch by batch."""
+"""One run: postings flow from a source into the tables, page by page, each in one transaction."""
 
-from collections.abc import Iterable
-from itertools import islice
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from copy import deepcopy
 
-from libs.common.db import Database
-from services.ingestion.commands import finish_run, save_batch, start_run
+from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
+
+from libs.common.db import Database, connection_options
+from services.ingestion.commands.ledger import begin_run, enter_page, finish_run, stop_run
+from services.ingestion.commands.store import Found, save_postings
 from services.ingestion.dedupe import UnusableUrl, canonical_url
-from services.ingestion.sources.shape import BadLine, SourcePosting
+from services.ingestion.models import Run
+from services.ingestion.sources.shape import (
+    BadItem,
+    JobSource,
+    RawItem,
+    RawPage,
+    SourcePosting,
+    SourceRefused,
+    SourceStopped,
+    Unreadable,
+    Unwanted,
+)
 from services.ingestion.tally import Tally
 
-BATCH = 500
-"""Postings a transaction, and the most that are held at once."""
+TRIES = 5
+"""Of storing a page, where two hold what the other wants."""
+_LOCK = 0x52_55_4E  # "RUN": one at a time, over all replicas
+
+Watch = Callable[[float, Tally], None]
+"""Told after each page how much of a run is done (0 to 1), and what came of it so far."""
 
 
-async def run_over(
-    db: Database, source: str, found: Iterable[SourcePosting | BadLine], tally: Tally
-) -> None:
-    """Save what a source yields, counting in `tally`.
+class RunInProgress(Exception):
+    """Another run is under way, here or on another machine."""
 
-    Where `found` raises, the batches before stay, the run has no end, and no event is published.
+
+async def collect(db: Database, source: JobSource, tally: Tally, watch: Watch) -> None:
+    """Run over a source: go on with its last run where that was cut short.
+
+    `tally` counts the whole run, what came before it was cut short included. Killed at any moment,
+    no more than the page under way is to be done again.
+
+    Raises:
+        RunInProgress: nothing was done.
+        SourceStopped: what came before is stored; the next run goes on from there.
+        SourceRefused: what came before is stored; the next run begins anew.
+        RunLost: the lock was lost with its connection, and another process goes on.
     """
-    async with db.write() as session:
-        run_id = await start_run(session, source)
-    coming = iter(found)
-    while batch := list(islice(coming, BATCH)):
-        postings = _usable(batch, source, tally)
+    async with _alone(db):
         async with db.write() as session:
-            await save_batch(session, run_id, postings, tally)
-    async with db.write() as session:
-        await finish_run(session, run_id)
-
-
-def _usable(
-    batch: list[SourcePosting | BadLine], source: str, tally: Tally
-) -> dict[str, SourcePosting]:
-    """Return the postings of a batch by canonical URL, the last of each; count the others."""
-    usable: dict[str, SourcePosting] = {}
-    for found in batch:
-        if isinstance(found, BadLine):
-            tally.fail(found)
-            continue
+            run = await begin_run(session, source)
+        tally.count_on(run)
         try:
-            url = canonical_url(found.url or "")
-        except UnusableUrl as error:
-            tally.skipped[f"the URL {error}" if found.url else "no URL"] += 1
+            async with aclosing(source.pages(run.plan, run.cursor)) as pages:
+                async for page in pages:
+                    await _store(db, source, run, page, tally)
+                    watch(page.progress, tally)
+        except (SourceStopped, SourceRefused) as error:
+            async with db.write() as session:
+                for_good = isinstance(error, SourceRefused)
+                await stop_run(session, run, str(error), for_good=for_good)
+            raise
+        async with db.write() as session:
+            await finish_run(session, run, tally)
+
+
+@asynccontextmanager
+async def _alone(db: Database) -> AsyncIterator[None]:
+    """Hold the lock of runs on a connection of its own: whoever dies lets go of it."""
+    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    options = connection_options(db.service)
+    async with await AsyncConnection.connect(url, autocommit=True, **options) as connection:
+        asked = await connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        if await asked.fetchone() != (True,):
+            raise RunInProgress("another run is under way: wait until it has ended")
+        yield
+
+
+async def _store(db: Database, source: JobSource, run: Run, page: RawPage, tally: Tally) -> None:
+    """Store a page, and count it; again where it had to give way to a worker on the same rows."""
+    for tries_left in reversed(range(TRIES)):
+        counted = deepcopy(tally)
+        try:
+            await _try_to_store(db, source, run, page, counted)
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.orig, DeadlockDetected):
+                raise
+        else:
+            vars(tally).update(vars(counted))
+            return
+
+
+async def _try_to_store(
+    db: Database, source: JobSource, run: Run, page: RawPage, tally: Tally
+) -> None:
+    tally.pages += bool(page.items)
+    tally.jobs += len(page.items)
+    tally.credits += page.credits
+    found = await asyncio.to_thread(usable, source, page, tally)  # HTML, say, takes its time
+    async with db.write() as session:
+        if found:
+            await save_postings(session, found, tally)
+        await enter_page(session, run, page.cursor, tally)
+
+
+def usable(source: JobSource, page: RawPage, tally: Tally) -> Sequence[Found]:
+    """Return the postings of a page, of the same one the last; count what is none."""
+    by_url: dict[str, Found] = {}
+    by_id: dict[tuple[str | None, str], str] = {}
+    for item in page.items:
+        read = _read(source, item, tally)
+        if read is None:
             continue
-        if found.title is None:
-            tally.skipped["no title"] += 1
-            continue
-        if url in usable:
-            tally.skipped["repeated"] += 1
-        usable[url] = found.model_copy(update={"source": found.source or source})
-    return usable
+        facts = {name: told for name, told in page.context.items() if getattr(read, name) is None}
+        posting = read.model_copy(update={"source": read.source or source.name, **facts})
+        url = str(posting.url)
+        id_ = posting.external_id and (posting.source, posting.external_id)
+        for earlier in {url, by_id.get(id_, url)} if id_ else {url}:
+            tally.skipped.update(["repeated"] if by_url.pop(earlier, None) else [])
+        by_url[url] = Found(posting, item.body if isinstance(item, RawItem) else {})
+        if id_:
+            by_id[id_] = url
+    return [*by_url.values()]
+
+
+def _read(source: JobSource, item: RawItem | BadItem, tally: Tally) -> SourcePosting | None:
+    """Return a posting with its canonical URL and a title; count why there is none."""
+    if isinstance(item, BadItem):
+        tally.fail(item)
+        return None
+    try:
+        posting = source.read(item.body)
+        url = canonical_url(posting.url or "")
+    except Unreadable as error:
+        tally.fail(BadItem(item.where, str(error)))
+    except Unwanted as error:
+        tally.skipped[str(error)] += 1
+    except UnusableUrl as error:
+        tally.skipped[f"the URL {error}" if posting.url else "no URL"] += 1
+    else:
+        if posting.title:
+            return posting.model_copy(update={"url": url})
+        tally.skipped["no title"] += 1
+    return None

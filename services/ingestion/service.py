@@ -5,8 +5,12 @@ from pathlib import Path
 from libs.common.service import Service
 from services.ingestion.api import router
 from services.ingestion.cli import commands
+from services.ingestion.commands.retention import retention
+from services.ingestion.consumers import consumers
 from services.ingestion.models import metadata
 from services.ingestion.personal_data import personal_data
+from services.ingestion.scheduler import collecting
+from services.ingestion.settings import settings
 
 service = Service(
     name="ingestion",
@@ -14,5 +18,9 @@ service = Service(
     router=router,
     metadata=metadata,
     personal_data=personal_data,
+    consumers=consumers,
+    tasks=[retention],
+    beside=collecting,
     commands=commands,
+    settings=settings,
 )

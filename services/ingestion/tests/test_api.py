@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from libs.common.testing import Bench
-from services.ingestion.runs import run_over
-from services.ingestion.sources.jsonl import read_jsonl
+from services.ingestion.runs import collect
+from services.ingestion.sources.files import JobFile
 from services.ingestion.tally import Tally
 from services.ingestion.tests.conftest import a_line
 
@@ -23,8 +23,7 @@ async def _loaded(bench: Bench, jsonl: Callable[..., Path]) -> None:
         a_line(3, date_posted="2026-03-01", title="Senior 100% Remote Développeur", remote=True),
         a_line(4, date_posted="2026-02-01", company="Nestlé_VN"),
     ]
-    with jsonl(*lines).open("rb") as file:
-        await run_over(bench.db, "jsonl", read_jsonl(file), Tally())
+    await collect(bench.db, JobFile(jsonl(*lines)), Tally(), lambda progress, so_far: None)
 
 
 async def numbers(bench: Bench, **query: Any) -> list[int]:

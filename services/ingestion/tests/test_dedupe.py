@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingestion.dedupe import MAX_URL, UnusableUrl, canonical_url
+from services.ingestion.dedupe import MAX_URL, UnusableUrl, canonical_url, fingerprint
 
 ONE_POSTING = "https://jobs.example/view/42?id=7&lang=vi"
 
@@ -42,6 +42,21 @@ def test_addresses_that_may_be_of_another_stay_apart(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "canonical"),
     [
+        (
+            "https://de.linkedin.com/jobs/view/senior-engineer-at-acme-4242?position=1&trk=x",
+            "https://www.linkedin.com/jobs/view/4242",
+        ),
+        ("https://linkedin.com/jobs/view/4242/", "https://www.linkedin.com/jobs/view/4242"),
+        ("https://linkedin.com/company/acme", "https://linkedin.com/company/acme"),
+        (
+            "https://de.indeed.com/rc/clk?from=vj&jk=ab12&fccid=3",
+            "https://de.indeed.com/viewjob?jk=ab12",
+        ),
+        (
+            "https://acme.example/jobs?gh_jid=7&gh_src=x&ref=y&source=z&lever-source=w",
+            "https://acme.example/jobs?gh_jid=7",
+        ),
+        ("https://notlinkedin.com/jobs/view/1?a=1", "https://notlinkedin.com/jobs/view/1?a=1"),
         ("https://jobs.example/", "https://jobs.example"),
         ("https://việc.example/kỹ sư", "https://việc.example/k%E1%BB%B9%20s%C6%B0"),
         ("http://[2001:DB8::1]:80/a", "http://[2001:db8::1]/a"),
@@ -84,3 +99,17 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
     assert canonical_url(once) == once
     assert "#" not in once
     assert len(once) <= MAX_URL
+
+
+def test_near_copies_share_a_fingerprint() -> None:
+    one = fingerprint("ky su", "a", "Viết  mã\nsạch.")
+    assert one == fingerprint("ky su", "a", "VIẾT MÃ SẠCH. ")
+    others = [
+        ("ky su 2", "a", "Viết mã sạch."),
+        ("ky su", "b", "Viết mã sạch."),
+        ("ky su", "a", "x"),
+    ]
+    assert len({one, *(fingerprint(*other) for other in others)}) == 4
+    assert fingerprint("ky su", None, "x") == fingerprint("ky su", None, "X")
+    assert fingerprint("ky su", "a", None) is None
+    assert fingerprint("ky su", "a", " \n") is None

@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from libs.common.contracts.ingestion import IngestionRunCompleted
+from libs.common.contracts.ingestion import ExtractionRequested, IngestionRunCompleted
 from libs.common.db import open_database
 from libs.common.migrations import differences
 from libs.common.service import Runtime, Service
 from libs.common.testing import Bench
 from services.ingestion.cli import commands
 from services.ingestion.models import metadata
-from services.ingestion.runs import run_over
+from services.ingestion.runs import RunInProgress, collect
 from services.ingestion.service import service
-from services.ingestion.sources.jsonl import MAX_LINE, FileUnreadable, read_jsonl
+from services.ingestion.sources.files import MAX_LINE, JobFile
+from services.ingestion.sources.shape import SourceStopped
 from services.ingestion.tally import SHOWN, Tally
 from services.ingestion.tests.conftest import a_line
 
@@ -33,8 +34,7 @@ REAL_LINES = 500
 
 async def load(bench: Bench, path: Path, limit: int | None = None) -> Tally:
     tally = Tally()
-    with path.open("rb") as file:
-        await run_over(bench.db, "jsonl", islice(read_jsonl(file), limit), tally)
+    await collect(bench.db, JobFile(path, limit), tally, lambda progress, so_far: None)
     return tally
 
 
@@ -53,14 +53,14 @@ async def test_real_postings_are_loaded_and_a_second_import_changes_none(
 ) -> None:
     file = shared_data / "postings" / "postings.jsonl.gz"
     first = await load(bench, file, REAL_LINES)
-    assert first.counts() == Tally(new=REAL_LINES).counts()
+    assert first.counts() == Tally(jobs=REAL_LINES, pages=1, new=REAL_LINES).counts()
     before = await stored(bench)
     with gzip.open(file) as lines:
         real = [json.loads(line) for line in islice(lines, REAL_LINES)]
     titles = {line["url"].rstrip("/"): line["title"].strip() for line in real}
     assert {row["url"]: row["title"] for row in before} == titles
     again = await load(bench, file, REAL_LINES)
-    assert again.counts() == Tally(unchanged=REAL_LINES).counts()
+    assert again.counts() == Tally(jobs=REAL_LINES, pages=1, unchanged=REAL_LINES).counts()
     assert await stored(bench) == before
 
 
@@ -73,7 +73,10 @@ async def test_a_run_is_kept_and_told_with_its_counts(bench: Bench, jsonl: Write
     assert second["source"] == "jsonl"
     assert second["started_at"] < second["finished_at"]
     told = {"source": "jsonl", "new": 1, "updated": 1, "unchanged": 1, "skipped": 1}
-    assert await bench.published() == [
+    said = [
+        event for event in await bench.published() if not isinstance(event, ExtractionRequested)
+    ]
+    assert said == [
         IngestionRunCompleted(
             run_id=first["id"], source="jsonl", new=2, updated=0, unchanged=0, skipped=0
         ),
@@ -124,8 +127,8 @@ async def test_lines_that_are_no_postings_are_counted_with_their_reasons(
     ]
     tally = await load(bench, jsonl(*lines))
     assert (tally.new, tally.failed) == (2, 8)
-    assert [bad.line for bad in tally.bad_lines] == [2, 3, 5, 6, 7, 8, 9, 10]
-    assert tally.bad_lines[4].reason.startswith("title ")
+    assert [bad.where for bad in tally.bad_items] == [f"line {n}" for n in (2, 3, *range(5, 11))]
+    assert tally.bad_items[4].reason.startswith("title ")
     assert tally.skipped == {
         "no URL": 1,
         "no title": 1,
@@ -149,32 +152,45 @@ async def test_nul_is_left_out_texts_are_cut_and_composed_and_the_rest_is_option
     assert {second[name] for name in optional} == {None}
 
 
-async def test_a_damaged_file_leaves_a_run_without_end_and_says_nothing(
+async def test_a_damaged_file_is_stored_up_to_the_damage(bench: Bench, jsonl: WriteJsonl) -> None:
+    file = jsonl(*(a_line(number) for number in range(2000)), packed=True)
+    file.write_bytes(file.read_bytes()[:-200])
+    with pytest.raises(SourceStopped, match="is damaged"):
+        await load(bench, file)
+    [run] = await runs(bench)
+    assert run["state"] == "stopped"
+    assert "is damaged" in run["error"]
+    assert run["new"] == len(await stored(bench)) >= 500
+    assert not [said for said in await bench.published() if said.event_name.endswith("completed")]
+
+
+async def test_a_run_over_a_file_that_has_changed_since_begins_anew(
     bench: Bench, jsonl: WriteJsonl
 ) -> None:
     file = jsonl(*(a_line(number) for number in range(2000)), packed=True)
     file.write_bytes(file.read_bytes()[:-200])
-    with pytest.raises(FileUnreadable):
+    with pytest.raises(SourceStopped):
         await load(bench, file)
-    [run] = await runs(bench)
-    assert run["finished_at"] is None
-    assert run["new"] == len(await stored(bench)) >= 500
-    assert await bench.published() == []
+    tally = await load(bench, jsonl(a_line(1), packed=True))
+    assert (tally.jobs, tally.unchanged) == (1, 1)
+    assert [run["state"] for run in await runs(bench)] == ["failed", "finished"]
 
 
-async def test_two_imports_at_once_write_each_posting_once(bench: Bench, jsonl: WriteJsonl) -> None:
-    lines = [a_line(number) for number in range(1200)]
-    there, back = jsonl(*lines, name="there"), jsonl(*reversed(lines), name="back")
-    tallies = await asyncio.gather(load(bench, there), load(bench, back))
-    assert [sum(tally.counts().values()) for tally in tallies] == [1200, 1200]
-    assert sum(tally.new for tally in tallies) == 1200
-    assert sum(tally.unchanged for tally in tallies) == 1200
-    assert len(await stored(bench)) == 1200
+async def test_a_second_run_at_the_same_time_is_refused(bench: Bench, jsonl: WriteJsonl) -> None:
+    file = jsonl(*(a_line(number) for number in range(1200)))
+
+    runs = await asyncio.gather(load(bench, file), load(bench, file), return_exceptions=True)
+    done, refused = sorted(runs, key=lambda result: isinstance(result, BaseException))
+    assert isinstance(done, Tally)
+    assert done.new == len(await stored(bench)) == 1200
+    assert isinstance(refused, RunInProgress)
+    assert (await load(bench, file)).unchanged == 1200
 
 
 async def test_memory_does_not_grow_with_the_file(bench: Bench, jsonl: WriteJsonl) -> None:
     async def peak(size: int) -> int:
-        lines = (a_line(number, description="z" * 4000) for number in range(size))
+        numbers = range(size * 10, size * 11)  # new ones each time
+        lines = (a_line(number, description="z" * 4000) for number in numbers)
         file = jsonl(*lines, packed=True)
         tracemalloc.start()
         assert (await load(bench, file)).failed == 0
@@ -207,7 +223,9 @@ async def test_the_command_prints_a_summary_and_stops_at_its_limit(
     result = await run(bench, migrated(service), "import", str(file), "--limit", "3")
     assert result.exit_code == 0, result.output
     summary, skipped, bad = result.stdout.splitlines()
-    assert summary == "1 new, 0 updated, 0 unchanged, 1 skipped, 1 failed"
+    assert summary == (
+        "3 jobs, 1 pages, 0 credits, 1 new, 0 updated, 0 unchanged, 1 skipped, 1 failed"
+    )
     assert skipped == "  skipped 1: no URL"
     assert bad.startswith("  line 2: Invalid JSON")
     assert "postings" in result.stderr
@@ -224,13 +242,9 @@ async def test_the_command_says_in_a_sentence_that_a_file_is_damaged(
     assert "is damaged" in result.stderr
 
 
-def test_a_summary_names_only_the_first_bad_lines(jsonl: WriteJsonl) -> None:
-    tally = Tally()
-    with jsonl(*[b"?"] * 500).open("rb") as file:
-        for bad in read_jsonl(file):
-            assert not hasattr(bad, "url")
-            tally.fail(bad)
-    assert tally.failed == 500
+async def test_a_summary_names_only_the_first_bad_lines(bench: Bench, jsonl: WriteJsonl) -> None:
+    tally = await load(bench, jsonl(*[b"?"] * 600))
+    assert tally.failed == 600
     assert len(str(tally).splitlines()) == 1 + SHOWN
 
 

@@ -10,9 +10,9 @@ from libs.common.openapi import openapi_errors
 from libs.common.pagination import Page, Paging
 from libs.common.schemas import tidy
 from libs.common.service import Read, service_router
-from services.ingestion import queries
 from services.ingestion.errors import PostingNotFound
-from services.ingestion.schemas import PostingDetailOut, PostingOut
+from services.ingestion.queries import postings
+from services.ingestion.schemas.postings import PostingDetailOut, PostingOut
 
 router = service_router("ingestion")
 
@@ -38,10 +38,10 @@ async def list_postings(
     remote: Remote = None,
 ) -> Page[PostingOut]:
     """List postings found elsewhere, the newest first."""
-    return await queries.postings(session, q, company, remote, paging)
+    return await postings.postings(session, q, company, remote, paging)
 
 
 @router.get("/market/postings/{posting_id}", responses=openapi_errors(PostingNotFound))
 async def read_posting(session: Read, posting_id: Id) -> PostingDetailOut:
     """Read one posting with its whole text."""
-    return await queries.posting(session, posting_id)
+    return await postings.posting(session, posting_id)

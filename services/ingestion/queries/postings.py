@@ -11,7 +11,7 @@ from libs.common.pagination import Page, Window, page
 from libs.common.text import fold
 from services.ingestion.errors import PostingNotFound
 from services.ingestion.models import Posting
-from services.ingestion.schemas import PostingDetailOut, PostingOut
+from services.ingestion.schemas.postings import PostingDetailOut, PostingOut
 
 # Named one by one, so that the long description stays where it is.
 _LISTED = [getattr(Posting, name) for name in PostingOut.model_fields]

@@ -1,0 +1,58 @@
+"""The market's numbers as plain, labelled pictures: SVG without scripts; pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pygal
+from pygal.style import Style
+
+_STYLE = Style(
+    background="white",
+    plot_background="white",
+    colors=("#2563a8",),
+    font_family="sans-serif",
+    title_font_size=18,
+    label_font_size=12,
+    value_font_size=12,
+)
+_PLAIN: dict[str, Any] = {
+    "style": _STYLE,
+    "js": [],
+    "show_legend": False,
+    "explicit_size": True,
+    "width": 800,
+    "disable_xml_declaration": True,
+    "print_values": True,
+    "no_data_text": "",
+}
+
+
+def bars(title: str, unit: str, values: Sequence[tuple[str, float]]) -> bytes:
+    """Draw a bar for each label, the first on top; titles say what is counted of what."""
+    chart = pygal.HorizontalBar(**_PLAIN, title=title, x_title=unit, height=140 + 26 * len(values))
+    chart.x_labels = [label for label, _ in reversed(values)]
+    chart.add(unit, [value for _, value in reversed(values)])
+    return _drawn(chart)
+
+
+def line(title: str, unit: str, values: Sequence[tuple[str, float | None]]) -> bytes:
+    """Draw a line from the first label to the last, with gaps where there is no value."""
+    chart = pygal.Line(
+        **_PLAIN,
+        title=title,
+        y_title=unit,
+        height=400,
+        include_x_axis=True,
+        x_label_rotation=30,
+        show_minor_x_labels=False,
+        x_labels_major_every=max(1, len(values) // 12),
+    )
+    chart.x_labels = [label for label, _ in values]
+    chart.add(unit, [value for _, value in values])
+    return _drawn(chart)
+
+
+def _drawn(chart: Any) -> bytes:
+    chart.uuid = "chart"  # else each would be another, and never be found in a cache
+    svg: bytes = chart.render()
+    return svg

@@ -1,0 +1,37 @@
+"""What clients send and see of the skills that a text names."""
+
+from pydantic import Field
+
+from libs.common.reference import SkillCategory
+from libs.common.schemas import In, SnakeOut
+
+
+class ExtractIn(In):
+    """A text whose skills are wanted."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=200_000,
+        description="A posting or a CV: plain text, Markdown or HTML; English or Vietnamese.",
+        examples=["Senior Python developer: Django, PostgreSQL, AWS; Go is a plus."],
+    )
+
+
+class SkillFoundOut(SnakeOut):
+    """A skill that a text names."""
+
+    name: str = Field(examples=["PostgreSQL"])
+    category: SkillCategory
+    offsets: list[tuple[int, int]] = Field(
+        description="Where it stands: first character, and the one after the last. Of a "
+        "document, in its text as read.",
+        examples=[[[26, 36]]],
+    )
+    confidence: float = Field(ge=0, le=1, description="How probable it is that it is meant.")
+
+
+class ExtractedOut(SnakeOut):
+    """The skills of a text."""
+
+    skills: list[SkillFoundOut]
+    categories: dict[SkillCategory, list[str]] = Field(description="Their names, by category.")
