@@ -16,6 +16,7 @@ BENCHMARKS = (
     "streams",
     "fan_out",
     "notifying",
+    "market",
 )
 
 for name in sys.argv[1:] or BENCHMARKS:

@@ -44,10 +44,17 @@ _JOBS: list[dict[str, Any]] = [
         "skills": [1, 5, 10],
     },
 ]
+_SKILLS = [1, 5, 14]
+"""Java, SQL, Docker: what the candidate can."""
+_PROFILE = {
+    "target_roles": ["Backend Developer"],
+    "experience_level": "Middle",
+    "location": "Hồ Chí Minh",
+}
 
 
 async def seed_demo(gateway: AsgiApp, runtimes: Mapping[str, Runtime]) -> None:
-    """Load the demo once: accounts, three jobs, an application and a message.
+    """Load the demo once: accounts, a candidate's profile, three jobs, an application, a message.
 
     Whatever the API can make is made through it, so the demo is a first proof that it works.
     Does nothing where the demo's jobs are there already.
@@ -62,6 +69,10 @@ async def seed_demo(gateway: AsgiApp, runtimes: Mapping[str, Runtime]) -> None:
     found = await _call(gateway, "GET", "/api/v1/jobs", query=b"q=Senior+Backend+Developer")
     if found:
         return
+    token = candidate["accessToken"]
+    skills = {"skillIds": _SKILLS}
+    await _call(gateway, "PUT", "/api/v1/candidates/me/skills", token=token, body=skills)
+    await _call(gateway, "PUT", "/api/v1/auth/me", token=token, body=_PROFILE)
     posted = [await _post_job(gateway, employer, job) for job in _JOBS]
     letter = {
         "coverLetter": "Tôi có 3 năm kinh nghiệm Java.",

@@ -37,7 +37,7 @@ from gateway.security import (
 )
 from gateway.settings import GatewaySettings
 from libs.common.asgi import AsgiApp
-from libs.common.context import entered, preferred_language
+from libs.common.context import DEFAULT, entered, preferred_language
 from libs.common.envelope import failure
 from libs.common.errors import (
     ApiError,
@@ -284,7 +284,7 @@ def culprit(route: Route | None) -> dict[str, str] | None:
 def spoken_to(accept_language: bytes | None) -> tuple[bytes, bytes]:
     """Return the header that tells in which language an envelope speaks."""
     wished = None if accept_language is None else accept_language.decode("latin-1")
-    return b"content-language", preferred_language(wished).encode()
+    return b"content-language", (preferred_language(wished) or DEFAULT).encode()
 
 
 def note(scope: Scope, method: str, status: int, route: Route | None, begun: float) -> None:

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.app import CATALOGUE, VARY
 from gateway.errors import HeadersTooLarge, MalformedRequest, RequestTimeout
-from libs.common.context import entered
+from libs.common.context import entered, language
 from libs.common.envelope import failure
 from libs.common.errors import ApiError
 from libs.common.handlers import request_context
@@ -121,14 +121,14 @@ class ClientConnection(HttpToolsProtocol):
         """Build the answer; of ids and language what was read so far counts."""
         context = request_context({"headers": self.headers or []})
         with entered(context), speaking(CATALOGUE):
-            response = failure(error)
+            response, spoken = failure(error), language()
             log.info("refused %s: %d %s", self.client, error.status, error.code)
         headers = [
             *self.server_state.default_headers,
             *response.raw_headers,
             (b"x-request-id", context.request_id.encode()),
             (b"traceparent", context.traceparent.encode()),
-            (b"content-language", context.language.encode()),
+            (b"content-language", spoken.encode()),
             VARY,
             (b"connection", b"close"),
         ]

@@ -13,7 +13,8 @@ import jwt
 import orjson
 import pytest
 
-from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from deploy.seed import DEMO_ACCOUNTS
+from deploy.tests.demo import signed_in
 from libs.common.ids import new_id
 
 WRONG: list[Any] = [
@@ -41,13 +42,6 @@ def operations(api: httpx.Client) -> list[tuple[str, str, dict[str, Any]]]:
 def callers(api: httpx.Client) -> list[dict[str, str]]:
     """The headers of a candidate, an employer, an admin."""
     return [signed_in(api, role) for role in DEMO_ACCOUNTS]
-
-
-def signed_in(api: httpx.Client, role: str) -> dict[str, str]:
-    """Open a session of its own, and return its headers."""
-    body = {"emailOrPhone": DEMO_ACCOUNTS[role], "password": DEMO_PASSWORD}
-    answer = api.post("/api/v1/auth/login", json=body).json()
-    return {"Authorization": f"Bearer {answer['data']['accessToken']}"}
 
 
 def refused(answer: httpx.Response, code: str | None = None) -> None:

@@ -195,6 +195,12 @@ def _keys(file: Path) -> set[tuple[str, str]]:
     return {(table, key) for table, texts in tables.items() for key in texts}
 
 
+@pytest.mark.parametrize("service", sorted(ROOT.glob("services/*/settings.py")), ids=str)
+def test_settings_are_read_in_one_way(service: Path) -> None:
+    """An empty variable is none for all of them: compose files pass those on."""
+    assert re.findall(r"model_config = (.*)", service.read_text("utf-8")) == ["FROM_ENVIRONMENT"]
+
+
 def test_env_example_lists_every_setting() -> None:
     """A setting that one must read the code to find does not exist."""
     listed = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M))

@@ -5,21 +5,15 @@ import time
 import httpx
 
 from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from deploy.tests.demo import signed_in
 from deploy.tests.systems import one_process
 
 SECRET = "q3Jv0mZt8yWb5sXc1nRd7fHk2pLg4uTa"
 
 
-def bearer(client: httpx.Client) -> dict[str, str]:
-    """Sign the demo's candidate in, on a new device."""
-    body = {"emailOrPhone": DEMO_ACCOUNTS["Candidate"], "password": DEMO_PASSWORD}
-    token = client.post("/api/v1/auth/login", json=body).json()["data"]["accessToken"]
-    return {"Authorization": f"Bearer {token}"}
-
-
 def signs_out(client: httpx.Client) -> None:
     """Sign out on one of two devices; the other stays signed in."""
-    mine, other = bearer(client), bearer(client)
+    mine, other = [signed_in(client, "Candidate") for _ in range(2)]
     everywhere = ["/api/v1/users/me", "/api/v1/candidates/me/applies", "/api/v1/notifications"]
     for path in everywhere:
         assert client.get(path, headers=mine).status_code == 200, path
@@ -62,7 +56,8 @@ def test_nobody_outside_reads_who_has_signed_out(api: httpx.Client) -> None:
 def test_a_device_is_shown_with_its_true_address(api: httpx.Client) -> None:
     api.headers["X-Forwarded-For"] = "198.51.100.66"
     try:
-        devices = api.get("/api/v1/auth/sessions", headers=bearer(api)).json()["data"]
+        mine = signed_in(api, "Candidate")
+        devices = api.get("/api/v1/auth/sessions", headers=mine).json()["data"]
     finally:
         del api.headers["X-Forwarded-For"]
     assert {device["ip"] for device in devices} == {"127.0.0.1"}

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD
+from deploy.tests.demo import signed_in
 from deploy.tests.systems import System
 
 PDF = b"%PDF-1.4\n" + bytes(4_000_000) + b"%%EOF\n"
@@ -16,9 +16,7 @@ PDF = b"%PDF-1.4\n" + bytes(4_000_000) + b"%%EOF\n"
 @pytest.fixture(scope="module")
 def candidate(api: httpx.Client) -> dict[str, str]:
     """The headers of the demo's candidate."""
-    body = {"emailOrPhone": DEMO_ACCOUNTS["Candidate"], "password": DEMO_PASSWORD}
-    token = api.post("/api/v1/auth/login", json=body).json()["data"]["accessToken"]
-    return {"Authorization": f"Bearer {token}"}
+    return signed_in(api, "Candidate")
 
 
 def test_a_picture_goes_in_and_comes_out(

@@ -13,6 +13,7 @@ from typing import Literal
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
+DEFAULT: Language = "vi"
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
@@ -24,7 +25,8 @@ class Context:
 
     request_id: str
     traceparent: str
-    language: Language = "vi"
+    language: Language | None = None
+    """Which of ours the caller asked for; None: for none."""
 
 
 _current: ContextVar[Context | None] = ContextVar("waymark_context", default=None)
@@ -37,8 +39,13 @@ def current() -> Context | None:
 
 def language() -> Language:
     """Return the language of the caller, Vietnamese where nobody asked for another."""
+    return asked_language() or DEFAULT
+
+
+def asked_language() -> Language | None:
+    """Return the language that the caller asked for, None where for none that we speak."""
     context = _current.get()
-    return context.language if context else "vi"
+    return context.language if context else None
 
 
 @contextmanager
@@ -65,9 +72,9 @@ def accept_traceparent(value: str | None) -> str:
     return f"00-{getrandbits(128):032x}-{getrandbits(64):016x}-01"
 
 
-def preferred_language(accept_language: str | None) -> Language:
-    """Pick `vi` or `en` from an `Accept-Language` header (RFC 9110 §12.5.4); `vi` by default."""
-    best: Language = "vi"
+def preferred_language(accept_language: str | None) -> Language | None:
+    """Pick `vi` or `en` from an `Accept-Language` header (RFC 9110 §12.5.4), if it has either."""
+    best: Language | None = None
     best_weight = 0.0
     for part in (accept_language or "")[:500].split(","):
         tag, _, parameter = part.strip().partition(";")

@@ -16,13 +16,14 @@ from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute, _effective_route_context_var
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 from libs.common import errors
 from libs.common.i18n import say
-from libs.common.openapi import PAGE_HEADERS, RATE_LIMIT, complete
+from libs.common.openapi import PAGE_HEADERS, RATE_LIMIT, complete, with_headers
 from libs.common.pagination import Page
+from libs.common.uploads import media_type_of
 
 T = TypeVar("T")
 JSON = "application/json"
@@ -88,10 +89,10 @@ class EnvelopeRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         returned = inspect.get_annotations(inspect.unwrap(endpoint), eval_str=True)["return"]
         declared = options.pop("responses", None) or {}
+        status = options.get("status_code") or 200
         if not (inspect.isclass(returned) and issubclass(returned, Response)):
             data_type = _data_type(returned)
             options["response_model"] = Envelope[data_type]  # type: ignore[valid-type]
-            status = options.get("status_code") or 200
             endpoint = _enveloped(endpoint, TypeAdapter(data_type), status)
         else:
             options["response_model"] = None
@@ -105,20 +106,22 @@ class EnvelopeRoute(APIRoute):
             limited=RATE_LIMIT in (self.openapi_extra or {}),
         )
         if _is_page(returned):
-            self.responses[self.status_code or 200] = {"headers": PAGE_HEADERS}
+            self.responses[status] = with_headers(self.responses.get(status), PAGE_HEADERS)
 
     def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
-        """Refuse a body that is not JSON, or does not say so, before anybody reads it so (415)."""
-        included = _effective_route_context_var.get()  # by a router that may ask for more
-        dependant = self.dependant if included is None else included.dependant
-        if _asks_for_request_only(dependant):
-            return _answering(dependant)
+        """Refuse a body that is not JSON, or does not say so, before anybody reads it so (415).
+
+        FastAPI asks for a handler as the route is made, and for another whenever a router includes
+        it: that router may ask for more than the route, so that handler is always FastAPI's own.
+        """
+        if not hasattr(self, "app") and _asks_for_request_only(self.dependant):
+            return _answering(self.dependant)
         handle = super().get_route_handler()
         if self.body_field is None:
             return handle
 
         async def checked(request: Request) -> Response:
-            media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            media_type = media_type_of(request)
             if media_type and media_type != JSON:
                 raise errors.UnsupportedMediaType({"accepted": [JSON]})
             # Read here, not by FastAPI, which calls whatever goes wrong meanwhile bad JSON: a body

@@ -111,6 +111,11 @@ class ValidationError(Unprocessable):
     """Fields are missing, unknown or wrong; `details` lists `{field, message, type}`."""
 
 
+def wrong_field(field: str, message: str) -> ValidationError:
+    """Return the refusal of one field, by its dotted path, for what no schema shows."""
+    return ValidationError([{"field": field, "message": message, "type": "value_error"}])
+
+
 class UnsupportedMediaType(ApiError):
     """415: the body is of a type that this call does not read."""
 

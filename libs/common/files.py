@@ -13,7 +13,7 @@ from typing import overload
 from uuid import UUID
 
 from libs.common import clock
-from libs.common.errors import ValidationError
+from libs.common.errors import wrong_field
 from libs.common.secrets import derived
 from libs.common.settings import CommonSettings
 from libs.common.urls import web_url
@@ -77,8 +77,7 @@ def cv_reference(settings: CommonSettings, url: str, owner: UUID) -> str:
         return reference_to(key)
     if url.startswith("https://"):
         return url
-    problem = {"field": "cvUrl", "message": "must begin with https://", "type": "value_error"}
-    raise ValidationError([problem])
+    raise wrong_field("cvUrl", "must begin with https://")
 
 
 def seconds_left(settings: CommonSettings, key: str, expires: str, signature: str) -> int:

@@ -48,6 +48,12 @@ def openapi_errors(*classes: type[errors.ApiError]) -> Responses:
     return {status: _response(status, codes[status]) for status in sorted(codes)}
 
 
+def with_headers(response: dict[str, Any] | None, headers: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of an answer, if anything is, with more headers."""
+    said = response or {}
+    return said | {"headers": headers | said.get("headers", {})}
+
+
 def rate_limited(policy: str, limit: int, seconds: int) -> dict[str, Any]:
     """Return a route's `openapi_extra=` that lets each client address call it so often.
 

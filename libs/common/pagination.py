@@ -16,7 +16,8 @@ from fastapi import Depends, Query, Request
 from pydantic import TypeAdapter
 from sqlalchemy import Select, SQLColumnExpression
 
-from libs.common.errors import ValidationError
+from libs.common.errors import wrong_field
+from libs.common.query import pairs_of
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Rows to pass over
 
 async def window(request: Request, limit: Limit = 20, offset: Offset = 0) -> Window:
     """Read `limit` (1-100, default 20) and `offset` from the query."""
-    return Window(limit, offset, request.url.path, tuple(request.query_params.multi_items()))
+    return Window(limit, offset, request.scope["path"], pairs_of(request))
 
 
 Paging = Annotated[Window, Depends(window)]
@@ -63,11 +64,11 @@ def feed(keys: type[tuple[Any, ...]]) -> Callable[..., Awaitable[Window]]:
         if cursor is None:
             return asked
         if asked.offset:
-            raise _bad_cursor("Stands in for an offset, not beside one")
+            raise wrong_field("cursor", "Stands in for an offset, not beside one")
         try:
             return replace(asked, after=reader.validate_json(_decoded(cursor), strict=True))
         except ValueError as error:
-            raise _bad_cursor("No cursor of this list") from error
+            raise wrong_field("cursor", "No cursor of this list") from error
 
     return part
 
@@ -143,7 +144,3 @@ def _encoded(keys: Sequence[Any]) -> str:
 
 def _decoded(cursor: str) -> bytes:
     return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-
-
-def _bad_cursor(message: str) -> ValidationError:
-    return ValidationError([{"field": "cursor", "message": message, "type": "value_error"}])

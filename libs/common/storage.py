@@ -40,8 +40,7 @@ class Store:
 
     A key is made by us, never by a client: segments of ASCII letters, digits and `._-`, joined by
     slashes, none beginning with a dot, 512 characters at most. Every method raises `ValueError`
-    for any other,
-    `ServiceUnavailable` where the store does not answer.
+    for any other, `ServiceUnavailable` where the store does not answer.
     """
 
     def __init__(self, backend: LocalStore | S3Store) -> None:

@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+from psycopg.rows import TupleRow
 from sqlalchemy import event
 
 from libs.common.db import Database
+from libs.common.rows import for_driver
 
 Asked = list[tuple[str, Any]]
 """Statements with their parameters."""
@@ -14,13 +16,19 @@ Asked = list[tuple[str, Any]]
 def asked_from_now_on(db: Database, pattern: str) -> Asked:
     """Return a list to which every statement will be added that has `pattern` in it."""
     asked: Asked = []
+    read = db.rows.read
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if re.search(pattern, statement, re.DOTALL):
             asked.append((statement, parameters))
 
+    async def keep_and_read(sql: str, /, **values: Any) -> list[TupleRow]:
+        keep(None, None, for_driver(sql).decode(), values)
+        return await read(sql, **values)
+
     for engine in (db.reader, db.engine):
         event.listen(engine.sync_engine, "before_cursor_execute", keep)
+    db.rows.read = keep_and_read  # type: ignore[method-assign]
     return asked
 
 

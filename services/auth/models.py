@@ -55,7 +55,7 @@ class Account(Base, table=True):
     deactivated_at: datetime | None = Field(default=None, sa_type=_INSTANT)
     """By an admin; until one reactivates it."""
     language: str = Field(default="vi", sa_type=Text)
-    """In which he last registered or signed in; mails are written in it."""
+    """Which he last asked for, when he registered or signed in; mails are written in it."""
     version: int = 1
     """Of the account and its person."""
     created_at: datetime = Field(default_factory=clock.now, sa_type=_INSTANT)

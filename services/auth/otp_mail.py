@@ -1,4 +1,4 @@
-"""Mails about codes and passwords, in the language of whoever asked.
+"""Mails about codes and passwords, in the language asked for, else in the account's.
 
 A code comes by a job: to ask for one is one insert, the same for every address, so that its time
 does not tell whose account there is, or waits for activation.
@@ -7,7 +7,7 @@ does not tell whose account there is, or waits for activation.
 from html import escape
 from pathlib import Path
 
-from libs.common.context import Context, Language, entered
+from libs.common.context import Context, Language, entered, preferred_language
 from libs.common.db import WriteSession
 from libs.common.events import Event, event
 from libs.common.i18n import Catalogue, say, speaking
@@ -29,7 +29,8 @@ class CodeRequested(Event):
 
     address: str
     """E-mail or phone."""
-    language: Language
+    language: Language | None = None
+    """That was asked for."""
     purpose: otp.Purpose = otp.Purpose.ACTIVATION
 
 
@@ -47,19 +48,22 @@ async def mail_code(session: WriteSession, request: CodeRequested) -> None:
     code = await otp.issue(session, account.id, request.purpose)
     if code is not None:
         # Without a name: whoever registers a stranger's address would have us write to him.
-        with entered(Context("", "", request.language)), speaking(CATALOGUE):
-            mail_to(session, account, request.purpose, code=code, minutes=_MINUTES)
+        mail_to(session, account, request.purpose, request.language, code=code, minutes=_MINUTES)
 
 
-def mail_to(session: WriteSession, account: Account, topic: str, **values: object) -> None:
+def mail_to(
+    session: WriteSession, account: Account, topic: str, asked: Language | None, **values: object
+) -> None:
     """Send the mail of a topic: `mail.TOPIC_subject`, `_text` and `_html` in the catalogue."""
     shown = {key: escape(str(value)) for key, value in values.items()}
-    mail = MailRequested(
-        mail_id=new_id(),
-        people=[account.id],
-        to=account.email,
-        subject_line=say(f"mail.{topic}_subject"),
-        text=say(f"mail.{topic}_text", **values),
-        html=say(f"mail.{topic}_html", **shown),
-    )
+    language = asked or preferred_language(account.language)
+    with entered(Context("", "", language)), speaking(CATALOGUE):
+        mail = MailRequested(
+            mail_id=new_id(),
+            people=[account.id],
+            to=account.email,
+            subject_line=say(f"mail.{topic}_subject"),
+            text=say(f"mail.{topic}_text", **values),
+            html=say(f"mail.{topic}_html", **shown),
+        )
     enqueue(session, send_mail, mail)

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import httpx
 from pydantic import AfterValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
+from libs.common.settings import FROM_ENVIRONMENT
 from libs.common.urls import WebUrl
 from services.careers.etl.shape import Mode
 
@@ -22,7 +23,7 @@ def _private(url: str) -> str:
 class CareersSettings(BaseSettings):
     """Where occupations are loaded from, and how O*NET Web Services are reached."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = FROM_ENVIRONMENT
 
     onet_mode: Mode = Field(
         Mode.FILES,

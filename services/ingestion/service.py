@@ -7,6 +7,7 @@ from services.ingestion.api import router
 from services.ingestion.cli import commands
 from services.ingestion.commands.retention import retention
 from services.ingestion.consumers import consumers
+from services.ingestion.market.purge import purge
 from services.ingestion.models import metadata
 from services.ingestion.personal_data import personal_data
 from services.ingestion.scheduler import collecting
@@ -19,7 +20,7 @@ service = Service(
     metadata=metadata,
     personal_data=personal_data,
     consumers=consumers,
-    tasks=[retention],
+    tasks=[retention, purge],
     beside=collecting,
     commands=commands,
     settings=settings,

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from apscheduler.triggers.cron import CronTrigger
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
 
+from libs.common.settings import FROM_ENVIRONMENT
 from libs.common.urls import WebUrl
 
 SourceName = Literal["theirstack", "greenhouse", "lever", "remotive", "arbeitnow"]
@@ -57,7 +58,7 @@ Places = Annotated[
 class IngestionSettings(BaseSettings):
     """Sources, schedule and retention; most names are seed N's."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = FROM_ENVIRONMENT
 
     job_sources: Annotated[tuple[SourceName, ...], NoDecode, BeforeValidator(_listed)] = Field(
         ("theirstack",),

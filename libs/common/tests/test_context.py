@@ -12,23 +12,27 @@ VALID = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 @pytest.mark.parametrize(
     ("header", "language"),
     [
-        (None, "vi"),
+        (None, None),
         ("en", "en"),
         ("en-GB,vi;q=0.5", "en"),
         ("en;q=0.4, vi;q=0.9", "vi"),
         ("fr-FR, en;q=0.2", "en"),
-        ("en;q=0", "vi"),
-        ("en;q=high", "vi"),
-        ("*", "vi"),
+        ("en;q=0", None),
+        ("en;q=high", None),
+        ("*", None),
     ],
 )
-def test_language_is_the_callers_favourite_that_we_speak(header: str | None, language: str) -> None:
+def test_language_is_the_callers_favourite_that_we_speak(
+    header: str | None, language: str | None
+) -> None:
     assert context.preferred_language(header) == language
+    with context.entered(context.Context("", "", context.preferred_language(header))):
+        assert context.language() == (language or "vi")
 
 
 @given(st.text())
 def test_any_accept_language_is_survived(header: str) -> None:
-    assert context.preferred_language(header) in context.LANGUAGES
+    assert context.preferred_language(header) in {*context.LANGUAGES, None}
 
 
 def test_a_valid_trace_and_request_id_are_kept() -> None:

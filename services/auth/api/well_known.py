@@ -7,11 +7,11 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
 from libs.common import clock
-from libs.common.service import Read, Running
+from libs.common.service import Read, Running, operation_id
 from services.auth import sessions
 from services.auth.tokens import jwks
 
-router = APIRouter(tags=["auth"])
+router = APIRouter(tags=["auth"], generate_unique_id_function=operation_id)
 
 
 @router.get("/.well-known/jwks.json", response_class=JSONResponse)

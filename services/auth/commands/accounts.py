@@ -4,7 +4,7 @@ import secrets
 
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from libs.common.context import language
+from libs.common.context import asked_language, language
 from libs.common.contracts.auth import UserActivated, UserRegistered
 from libs.common.db import Database, WriteSession
 from libs.common.identity import Role
@@ -86,8 +86,8 @@ def _add_role(session: WriteSession, account: Account, person: Person) -> None:
 
 
 def request_code(session: WriteSession, address: str, purpose: otp.Purpose) -> None:
-    """Have a code mailed, in the caller's language, if there is an account that may have one."""
-    request = CodeRequested(address=address, language=language(), purpose=purpose)
+    """Have a code mailed, in the language asked for, if there is an account that may have one."""
+    request = CodeRequested(address=address, language=asked_language(), purpose=purpose)
     enqueue(session, mail_code, request)
 
 

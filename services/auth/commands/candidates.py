@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, delete, func, select
 
 from libs.common.db import WriteSession
-from libs.common.errors import NotFound, ValidationError
+from libs.common.errors import NotFound, wrong_field
 from services.auth.commands.people import hold
 from services.auth.errors import JobHistoryFull, UnknownSkill
 from services.auth.facts import candidate_changed
@@ -103,5 +103,4 @@ async def delete_job_history(session: WriteSession, candidate_id: UUID, history_
 
 def _check_period(start: date, end: date | None) -> None:
     if end is not None and end < start:
-        message = "must not be earlier than startTime"
-        raise ValidationError([{"field": "endTime", "message": message, "type": "value_error"}])
+        raise wrong_field("endTime", "must not be earlier than startTime")

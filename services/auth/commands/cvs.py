@@ -6,7 +6,7 @@ from sqlmodel import col, func, select
 
 from libs.common import clock
 from libs.common.db import WriteSession
-from libs.common.errors import ServiceUnavailable, ValidationError
+from libs.common.errors import ServiceUnavailable, wrong_field
 from libs.common.files import cv_reference, key_of, new_key, reference_to
 from libs.common.identity import Identity
 from libs.common.service import Runtime, runtime_in
@@ -52,16 +52,13 @@ async def set_cv(session: WriteSession, me: Identity, cv: CvIn | Upload) -> Cand
 
 
 async def _set_address(session: WriteSession, candidate_id: UUID, cv: CvIn) -> Candidate:
-    reference, name = (
-        cv_reference(runtime_in(session).settings, cv.cv_url, candidate_id),
-        cv.cv_name,
-    )
+    reference = cv_reference(runtime_in(session).settings, cv.cv_url, candidate_id)
+    name = cv.cv_name
     held = await hold_candidate(session, candidate_id)
     if key := key_of(reference):
         file = await session.get(StoredCv, key)
         if file is None:
-            problem = {"field": "cvUrl", "message": "there is no such file", "type": "value_error"}
-            raise ValidationError([problem])
+            raise wrong_field("cvUrl", "there is no such file")
         if name is not None:
             file.name = tidy_name(name, key.rpartition(".")[2])
         name = file.name

@@ -1,5 +1,6 @@
 """New passwords: for who forgot his, and for who knows it."""
 
+from libs.common.context import asked_language
 from libs.common.db import Database, WriteSession
 from libs.common.identity import Identity
 from services.auth import lockout, otp, passwords, sessions
@@ -53,4 +54,4 @@ def _set_password(
     session: WriteSession, account: Account, person: Person, password_hash: str
 ) -> None:
     account.password_hash = password_hash
-    mail_to(session, account, "password_changed", name=person.name)
+    mail_to(session, account, "password_changed", asked_language(), name=person.name)

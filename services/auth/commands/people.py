@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.common import clock
 from libs.common.db import WriteSession
-from libs.common.errors import NotFound, ValidationError
+from libs.common.errors import NotFound, wrong_field
 from libs.common.identity import Role
 from libs.common.service import runtime_in
 from services.auth.contacts import key_of
@@ -67,8 +67,7 @@ async def update_profile(
     account, person = await hold(session, user_id)
     told = changes.model_dump(exclude_unset=True)
     if "email" in told and key_of(told.pop("email")) != account.email_key:
-        problem = {"field": "email", "message": "cannot be changed", "type": "value_error"}
-        raise ValidationError([problem])
+        raise wrong_field("email", "cannot be changed")
     if "full_name" in told:
         told["name"] = told.pop("full_name")
     await change_person(session, account, person, told)

@@ -5,17 +5,13 @@ from uuid import UUID
 
 from sqlmodel import col, select, update
 
-from libs.common.context import language
+from libs.common.context import Language, asked_language
 from libs.common.db import Database, WriteSession
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
 from services.auth import lockout, passwords, sessions
 from services.auth.commands.people import hold
-from services.auth.errors import (
-    AccountDeactivated,
-    AccountNotVerified,
-    TooManyAttempts,
-)
+from services.auth.errors import AccountDeactivated, AccountNotVerified, TooManyAttempts
 from services.auth.facts import user_changed
 from services.auth.models import Account, Person
 from services.auth.queries import account_of
@@ -44,8 +40,9 @@ async def log_in(
             opened = await _open(write, account, whose, device)
     if passwords.is_outdated(opened[0].password_hash):
         await _rehash(db, opened[0], password)
-    if opened[0].language != language():
-        await _keep_language(db, opened[0].id)
+    asked = asked_language()
+    if asked is not None and asked != opened[0].language:
+        await _keep_language(db, opened[0].id, asked)
     return opened
 
 
@@ -106,13 +103,13 @@ async def _rehash(db: Database, account: Account, password: str) -> None:
             await session.execute(unchanged.values(password_hash=fresh))
 
 
-async def _keep_language(db: Database, account_id: UUID) -> None:
-    """Write mails in the caller's language from now on."""
+async def _keep_language(db: Database, account_id: UUID, asked: Language) -> None:
+    """Write mails in the language that was asked for, from now on."""
     with suppress(NotFound):  # he is gone already
         async with db.write() as session:
             account, person = await hold(session, account_id)
-            if account.language != language():
-                account.language = language()
+            if account.language != asked:
+                account.language = asked
                 user_changed(session, account, person)
 
 

@@ -1,4 +1,4 @@
-"""In which language somebody reads: the one in which he registered or signed in last."""
+"""In which language somebody reads: the one he last asked for, registering or signing in."""
 
 import asyncio
 from typing import Any
@@ -15,9 +15,10 @@ from libs.common.ids import new_id
 from libs.common.migrations import upgrade
 from libs.common.testing import Bench
 from services.auth.service import service
-from services.auth.tests.people import HOANG, PASSWORD, code_mailed, post, verify
+from services.auth.tests.people import HOANG, PASSWORD, code_mailed, pass_time, post, verify
 
 ENGLISH = {"Accept-Language": "en-GB, vi;q=0.5"}
+VIETNAMESE, FRENCH = {"Accept-Language": "vi"}, {"Accept-Language": "fr"}
 LOGIN = {"emailOrPhone": HOANG["email"], "password": PASSWORD}
 DATABASE = "auth_languages"
 
@@ -50,8 +51,11 @@ async def test_address_and_language_are_told_from_the_beginning(bench: Bench) ->
 async def test_a_sign_in_in_another_language_is_told_once(bench: Bench) -> None:
     for headers, languages in (
         (ENGLISH, []),
+        ({}, []),
+        (FRENCH, []),
+        (VIETNAMESE, ["vi"]),
         ({}, ["vi"]),
-        ({"Accept-Language": "vi"}, ["vi"]),
+        (VIETNAMESE, ["vi"]),
         (ENGLISH, ["vi", "en"]),
     ):
         assert (await log_in(bench, **headers)).status_code == 200
@@ -67,16 +71,27 @@ async def test_the_form_counts_as_well_and_a_wrong_password_does_not(bench: Benc
     assert wrong.status_code == 401
     assert await told(bench, UserUpdated) == []
     form = {"username": HOANG["email"], "password": PASSWORD}
-    assert (await bench.client.post("/api/v1/auth/login/form", data=form)).status_code == 200
+    asked = await bench.client.post("/api/v1/auth/login/form", data=form, headers=VIETNAMESE)
+    assert asked.status_code == 200
     assert [event.language for event in await told(bench, UserUpdated)] == ["vi"]
 
 
 @pytest.mark.usefixtures("hoang")
 async def test_devices_that_sign_in_at_once_do_not_wait_in_a_circle(bench: Bench) -> None:
-    answers = await asyncio.gather(*(log_in(bench) for _ in range(8)))
+    answers = await asyncio.gather(*(log_in(bench, **VIETNAMESE) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {200}
     assert len(await told(bench, UserUpdated)) == 1
     assert await bench.rows("SELECT language FROM accounts") == [{"language": "vi"}]
+
+
+@pytest.mark.usefixtures("hoang")
+async def test_who_asks_for_none_is_written_to_in_his_own(bench: Bench) -> None:
+    for headers in ({}, VIETNAMESE):
+        await pass_time(bench, "one_time_codes", "1 minute")
+        await post(bench, "/auth/forgot-password", {"email": HOANG["email"]}, **headers)
+        await bench.settle()
+    reset = [mail["Subject"] for mail in bench.mail.sent[1:]]
+    assert reset == ["Your code for a new Waymark password", "Mã đặt lại mật khẩu Waymark"]
 
 
 def test_whoever_was_here_before_is_told_with_his_address(postgres_url: str) -> None:

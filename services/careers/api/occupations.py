@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, StringConstraints
 
+from libs.common.caching import CachedRoute
 from libs.common.envelope import SqlJson
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import Paging
 from libs.common.schemas import tidy
 from libs.common.service import Hot, service_router
-from services.careers.api.caching import CachedRoute
 from services.careers.errors import CareerNotFound
 from services.careers.interests import ordered, weights_of
 from services.careers.queries import occupations, pages

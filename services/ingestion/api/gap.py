@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Query
 
 from libs.common.errors import Unauthenticated
 from libs.common.identity import SignedIn
@@ -16,21 +16,15 @@ from services.ingestion.schemas.gap import GapOut
 router = service_router("ingestion")
 
 
-async def _targeted(
-    me: SignedIn,
-    session: Read,
-    role: Annotated[Said, Query(description="One of my target roles.")],
-) -> tuple[str, set[int]]:
-    return await demand.targeted(session, me.user_id, role)
-
-
 @router.get(
     "/skills/gap-analysis",
     responses=openapi_errors(RoleNotTargeted, InsufficientData, Unauthenticated),
 )
 async def gap_analysis(
+    me: SignedIn,
+    session: Read,
     rows: Hot,
-    mine: Annotated[tuple[str, set[int]], Depends(_targeted)],
+    role: Annotated[Said, Query(description="One of my target roles.")],
     days: Days = 30,
     threshold: Annotated[
         float,
@@ -38,5 +32,5 @@ async def gap_analysis(
     ] = 0.25,
 ) -> GapOut:
     """Compare my skills with what postings of one of my target roles ask for."""
-    role, has = mine
-    return await demand.gap(rows, role, has, days, threshold)
+    mine, has = await demand.targeted(session, me.user_id, role)
+    return await demand.gap(rows, mine, has, days, threshold)

@@ -2,16 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Response
+from fastapi import Query, Response
 from pydantic import AfterValidator, StringConstraints
 
 from libs.common.caching import CachedRoute
 from libs.common.openapi import openapi_errors
-from libs.common.reference import ReferenceSkill
 from libs.common.schemas import tidy
 from libs.common.service import Hot, service_router
 from services.ingestion.errors import SkillNotKnown
-from services.ingestion.market.skills import skill_named
 from services.ingestion.queries import charts, demand, market
 from services.ingestion.schemas.market import RolesOut, SalariesOut, SeriesOut, TrendingOut
 
@@ -35,16 +33,7 @@ Said = Annotated[
 """A name in a query."""
 
 
-async def _skill(
-    skill: Annotated[Said, Query(description="By any of its names.", examples=["Python"])],
-) -> ReferenceSkill:
-    known = skill_named(skill)
-    if known is None:
-        raise SkillNotKnown
-    return known
-
-
-Skill = Annotated[ReferenceSkill, Depends(_skill)]
+Skill = Annotated[Said, Query(description="By any of its names.", examples=["Python"])]
 
 
 @router.get("/market/trending")
@@ -64,13 +53,14 @@ async def trending_chart(rows: Hot, days: Days = 30, skills_limit: Skills = 15) 
 @router.get("/market/series", responses=_SKILL)
 async def series(rows: Hot, skill: Skill, days: Days = 90) -> SeriesOut:
     """Read how much a skill is asked for over time: by days, weeks or 30 days."""
-    return await market.series(rows, skill, days)
+    return await market.series(rows, market.known_skill(skill), days)
 
 
 @router.get("/market/series.svg", response_class=Response, responses=_PICTURE | _SKILL)
 async def series_chart(rows: Hot, skill: Skill, days: Days = 90) -> Response:
     """See how much a skill is asked for over time."""
-    return Response(await charts.series_chart(rows, skill, days), media_type=SVG)
+    known = market.known_skill(skill)
+    return Response(await charts.series_chart(rows, known, days), media_type=SVG)
 
 
 @router.get("/market/salaries")

@@ -34,7 +34,7 @@ class Counted(NamedTuple):
     """Something that is counted by day."""
 
     kind: str
-    """posting, remote, skill, technology, place, role or salary."""
+    """posting, remote, skill, technology, place, role, salary; or told, that there is any."""
     key: str
 
 
@@ -85,12 +85,12 @@ def counted(facts: Facts) -> Iterator[Counted]:
         yield Counted("remote", "yes" if facts.remote else "no")
     if facts.salary is not None:
         yield Counted("salary", str(facts.salary))
-    for skill in facts.skill_ids:
-        yield Counted("skill", str(skill))
     for kind, keys in (
+        ("skill", [str(skill) for skill in facts.skill_ids]),
         ("technology", facts.technologies),
         ("place", facts.places),
         ("role", facts.roles),
     ):
-        for key in keys:
-            yield Counted(kind, key)
+        yield from (Counted(kind, key) for key in keys)
+        if keys:
+            yield Counted("told", kind)

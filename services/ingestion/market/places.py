@@ -18,8 +18,8 @@ _LISTS = tomllib.loads(Path(__file__).with_name("places.toml").read_text("utf-8"
 _APART = re.compile(r"[;|/()\[\]•+&\n:]|\s[-–—]+\s|\b(?:or|and|hoặc|và)\b", re.IGNORECASE)
 _REMOTE = re.compile(r"\b(?:fully )?(?:remote(?:ly)?|wfh|work from home|anywhere|từ xa)\b", re.I)
 _NOISE = re.compile(
-    r"\b(?:on-?\s?site|in[- ]office|in[- ]person|hybrid|full[- ]?time|part[- ]?time|contract|only|ok"
-    r"|okay|friendly|preferred|based|downtown|greater|metro(?:politan)?|area|hq|office)\b",
+    r"\b(?:on-?\s?site|in[- ]office|in[- ]person|hybrid|full[- ]?time|part[- ]?time|contract|only"
+    r"|ok(?:ay)?|friendly|preferred|based|downtown|greater|metro(?:politan)?|area|hq|office)\b",
     re.IGNORECASE,
 )
 _LEADS = re.compile(r"^(?:in|near|around|central|possibly|primarily)\b", re.IGNORECASE)

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from libs.common.reference import ReferenceSkill
 from libs.common.rows import Rows
+from services.ingestion.errors import SkillNotKnown
 from services.ingestion.market.enough import percentage, reason
 from services.ingestion.market.pay import percentiles
-from services.ingestion.market.skills import name_of
+from services.ingestion.market.skills import name_of, skill_named
 from services.ingestion.queries.kept import kept
 from services.ingestion.queries.rollups import all_shared, by_day, last_days, most_shared
 from services.ingestion.schemas.market import (
@@ -37,14 +38,15 @@ async def trending(rows: Rows, days: int, skills: int, locations: int) -> Trendi
     """Return what postings of the last days ask for, and where; so many skills and locations."""
 
     async def make(instant: datetime) -> TrendingOut:
-        return await _trending(rows, instant, days, skills, locations)
+        return await fresh_trending(rows, instant, days, skills, locations)
 
     return await kept(rows, make, "trending", days, skills, locations)
 
 
-async def _trending(
+async def fresh_trending(
     rows: Rows, instant: datetime, days: int, skills: int, locations: int
 ) -> TrendingOut:
+    """Return the same, reckoned anew; `instant` is since when the numbers are these."""
     span = last_days(days)
     few = await all_shared(rows, span, ("posting", "told", "remote", "salary"))
     postings, told = few["posting"].get("", 0), few["told"]
@@ -88,6 +90,18 @@ async def _trending(
         ),
         insufficient_data=why,
     )
+
+
+def known_skill(name: str) -> ReferenceSkill:
+    """Return the skill that goes by `name`.
+
+    Raises:
+        SkillNotKnown: there is none.
+    """
+    known = skill_named(name)
+    if known is None:
+        raise SkillNotKnown
+    return known
 
 
 async def series(rows: Rows, skill: ReferenceSkill, days: int) -> SeriesOut:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 
 from libs.common.contracts.ingestion import ExtractionRequested
 from libs.common.testing import Bench
-from services.ingestion import consumers
 from services.ingestion.commands import retention, store
 from services.ingestion.commands.reextract import ask_for_all
 from services.ingestion.runs import collect
@@ -178,20 +176,15 @@ async def test_old_postings_go_and_a_near_copy_that_stays_counts(
     assert len(await bench.rows("SELECT FROM raw_postings")) == 2
 
 
-async def test_who_hears_of_postings_renews_them(
-    bench: Bench, jsonl: WriteFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    heard: list[UUID] = []
-
-    async def renew(session: object, posting_ids: Any) -> None:
-        heard.extend(posting_ids)
-
-    monkeypatch.setattr(consumers, "RENEWALS", (renew,))
+async def test_who_hears_of_postings_renews_them(bench: Bench, jsonl: WriteFile) -> None:
     await load(bench, jsonl(*(a_line(number) for number in range(120))))
     asked = [e for e in await bench.published() if isinstance(e, ExtractionRequested)]
     assert [len(event.posting_ids) for event in asked] == [20] * 6
     await bench.hear(*asked)
-    assert {row["id"] for row in await bench.rows("SELECT id FROM postings")} == set(heard)
+    rows = await bench.rows("SELECT id FROM postings WHERE extractor_version IS NOT NULL")
+    counted = await bench.rows("SELECT posting_id FROM market_facts")
+    assert len(rows) == 120
+    assert {row["id"] for row in rows} == {row["posting_id"] for row in counted}
 
 
 async def test_all_postings_can_be_queued_again(

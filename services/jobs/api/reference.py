@@ -62,7 +62,7 @@ async def list_skills(
 
 
 @router.get("/categories")
-async def list_categories(rows: Hot) -> list[CategoryOut]:
+async def list_categories(rows: Hot) -> SqlJson[list[CategoryOut]]:
     """List the fields of work, in the caller's language."""
     return await queries.all_categories(rows)
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from pydantic import AwareDatetime, Field
 
 from libs.common.envelope import SqlJson
-from libs.common.errors import NotFound, ValidationError
+from libs.common.errors import NotFound, wrong_field
 from libs.common.ids import Id
 from libs.common.openapi import PAGE_HEADERS, openapi_errors
 from libs.common.pagination import Window, feed
@@ -54,16 +54,12 @@ async def _asked(request: Request) -> tuple[SearchIn, Window]:
     pairs = pairs_of(request)
     asked = read_query(SearchIn, pairs)
     if asked.salary_min and asked.salary_max is not None and asked.salary_min > asked.salary_max:
-        raise _refused("salary_max", "Must not be under salary_min")
+        raise wrong_field("salary_max", "Must not be under salary_min")
     if asked.offset > search.FURTHEST:
         message = f"Must not be over {search.FURTHEST}: follow the `Link` to the next page"
-        raise _refused("offset", message)
+        raise wrong_field("offset", message)
     window = Window(asked.limit, asked.offset, request.scope["path"], pairs)
     return asked, await _parts[asked.sort](window, asked.cursor)
-
-
-def _refused(field: str, message: str) -> ValidationError:
-    return ValidationError([{"field": field, "message": message, "type": "value_error"}])
 
 
 _FOUND: dict[int | str, dict[str, Any]] = {200: {"headers": _HEADERS}}

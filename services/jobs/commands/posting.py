@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col, select
 from libs.common import clock
 from libs.common.contracts.jobs import JobPosted, JobUpdated
 from libs.common.db import WriteSession
-from libs.common.errors import ValidationError
+from libs.common.errors import wrong_field
 from libs.common.identity import Identity
 from libs.common.messaging import publish
 from libs.common.reference.salary import Salary, parse, words
@@ -96,9 +96,7 @@ def _end_after(job: Job, last_day: date | None, now: datetime) -> datetime:
     """Return when the job's time is over; whoever sends back what he was shown changes nothing."""
     end = job.expires_at if last_day is None else expires_at(last_day)
     if end != job.expires_at and last_day is not None and last_day <= clock.local_date(now):
-        raise ValidationError(
-            [{"field": "jobInfo.expireDate", "message": OVER, "type": "value_error"}]
-        )
+        raise wrong_field("jobInfo.expireDate", OVER)
     return end
 
 
@@ -162,8 +160,7 @@ def _pay_after(before: JobDescription, jd: Mapping[str, Any]) -> dict[str, Any]:
     figures |= {name: value for name, value in jd.items() if name in _PAY}
     least, most = figures["salary_min"], figures["salary_max"]
     if least is not None and most is not None and least > most:
-        message = "salaryMin must not be over salaryMax"
-        raise ValidationError([{"field": "jdInfo", "message": message, "type": "value_error"}])
+        raise wrong_field("jdInfo", "salaryMin must not be over salaryMax")
     cleared = before.salary_min is not None or before.salary_max is not None
     return _pay(figures) if least is not None or most is not None or cleared else {}
 

@@ -11,24 +11,25 @@ from services.jobs.openings import CATEGORIES_FROM
 from services.jobs.search import Name
 from services.jobs.typos import LONGEST, SHORTEST, closest, variants_of
 
+# For each name by itself, hence by an index: nobody knows how many names there are.
 _NUMBERS = f"""
-    WITH asked AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(CAST(:names AS json))
-            AS asked ("group" integer, kind text, key text, id integer)
-    )
-    SELECT "group", coalesce(merged_into, asked.id, named.skill_id) FROM asked
-    LEFT JOIN skills ON skills.id = asked.id
-    LEFT JOIN skill_names AS named ON named.key = asked.key WHERE asked.kind = 'skill'
-    UNION
-    SELECT "group", {CATEGORIES_FROM} + coalesce(merged_into, asked.id, named.category_id)
-    FROM asked LEFT JOIN categories ON categories.id = asked.id
-    LEFT JOIN category_names AS named ON named.key = asked.key WHERE asked.kind = 'category'
-    UNION
-    SELECT "group", terms.id FROM asked
-    JOIN terms ON terms.kind = asked.kind AND terms.key = asked.key WHERE asked.kind <> 'skill'
-    UNION
-    SELECT "group", terms.id FROM asked
-    JOIN terms ON terms.kind = 'city' AND terms.key = asked.key WHERE asked.kind = 'place'
+    SELECT "group", number FROM json_to_recordset(CAST(:names AS json))
+        AS asked ("group" integer, kind text, key text, id integer),
+    LATERAL (
+        SELECT coalesce(merged_into, skills.id) AS number FROM skills
+        WHERE asked.kind = 'skill' AND skills.id = coalesce(
+            asked.id, (SELECT skill_id FROM skill_names WHERE key = asked.key)
+        )
+        UNION ALL
+        SELECT {CATEGORIES_FROM} + coalesce(merged_into, categories.id) FROM categories
+        WHERE asked.kind = 'category' AND categories.id = coalesce(
+            asked.id, (SELECT category_id FROM category_names WHERE key = asked.key)
+        )
+        UNION ALL
+        SELECT id FROM terms WHERE terms.key = asked.key
+            AND terms.kind IN (asked.kind, CASE asked.kind WHEN 'place' THEN 'city' END)
+        OFFSET 0
+    ) AS known
 """  # noqa: S608 - put together of constants, as below
 _NEAR = f"""
     SELECT typed.word, known_words.word FROM (
@@ -51,8 +52,7 @@ async def numbers(rows: Rows, names: Sequence[Name]) -> list[list[int]]:
     found = await rows.read(_NUMBERS, names=orjson.dumps(asked).decode())
     groups: list[list[int]] = [[] for _ in range(names[-1].group + 1)]
     for group, number in found:
-        if number is not None:
-            groups[group].append(number)
+        groups[group].append(number)
     return groups
 
 

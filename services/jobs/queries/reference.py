@@ -42,8 +42,9 @@ _PAGE = """
 """
 _NEAR = "SELECT word FROM skill_words WHERE variants && CAST(:slips AS text[])"
 _CATEGORIES = """
-    SELECT id, CASE :language WHEN 'en' THEN name_en ELSE name_vi END
-    FROM categories WHERE merged_into IS NULL ORDER BY id
+    SELECT count(*), coalesce(json_agg(json_build_object(
+        'id', id, 'name', CASE :language WHEN 'en' THEN name_en ELSE name_vi END
+    ) ORDER BY id), '[]')::text FROM categories WHERE merged_into IS NULL
 """
 
 
@@ -60,10 +61,10 @@ async def skills_like(rows: Rows, q: str | None, paging: Window) -> SqlJson[list
     return SqlJson(skills.encode(), page([], total, paging).headers, total)
 
 
-async def all_categories(rows: Rows) -> list[CategoryOut]:
+async def all_categories(rows: Rows) -> SqlJson[list[CategoryOut]]:
     """List the fields of work, named in the caller's language."""
-    found = await rows.read(_CATEGORIES, language=language())
-    return [CategoryOut(id=category_id, name=name) for category_id, name in found]
+    [(total, categories)] = await rows.read(_CATEGORIES, language=language())
+    return SqlJson(categories.encode(), {"X-Total-Count": str(total)}, total)
 
 
 async def tended_skill(session: ReadSession | WriteSession, skill_id: int) -> TendedSkillOut:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from libs.common.testing import Bench
+from libs.common.testing_plans import Asked, asked_from_now_on, plans_of
 from services.jobs.models import Job
 from services.jobs.openings import index_all, index_opening, index_openings
 from services.jobs.seed import seed
@@ -43,6 +44,18 @@ async def test_an_opening_is_made_of_all_that_is_said_of_a_job(bench: Bench) -> 
         ("place", "Quận 1, TP.HCM"),
         ("place", "Việt Nam"),
     ]
+
+
+async def test_its_row_is_narrow(bench: Bench) -> None:
+    """What is not filtered on lies elsewhere: more rows fit into memory."""
+    words = " ".join(f"word{n}" for n in range(500))
+    await posted(bench, jd={"description": words}, info={"title": words[:190]})
+    moved = ", ".join(
+        f"pg_column_toast_chunk_id({name}) IS NOT NULL AS {name}"
+        for name in ("words", "heading", "facets")
+    )
+    [row] = await bench.rows(f"SELECT {moved} FROM openings")
+    assert row == {"words": True, "heading": True, "facets": False}
 
 
 async def test_each_change_shows_in_the_next_search(bench: Bench) -> None:
@@ -134,31 +147,16 @@ async def test_all_at_once_is_the_same_as_one_by_one(bench: Bench) -> None:
 
 
 @pytest.fixture
-def asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+def asked(bench: Bench) -> Asked:
     """A list that grows with each statement over openings, and its values."""
-    asked: list[tuple[str, Any]] = []
-    read = bench.db.rows.read
-
-    async def keep(sql: str, /, **values: Any) -> list[Any]:
-        if "FROM openings" in sql:
-            asked.append((sql, values))
-        return await read(sql, **values)
-
-    monkeypatch.setattr(bench.db.rows, "read", keep)
-    return asked
+    return asked_from_now_on(bench.db, "FROM openings")
 
 
-async def plan_of(bench: Bench, statement: str, values: Any) -> str:
-    """Return what PostgreSQL did, and how many rows each step met."""
-    explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF) {statement}"
-    return "\n".join(line for (line,) in await bench.db.rows.read(explain, **values))
-
-
-async def plans_of(bench: Bench, asked: list[tuple[str, Any]], **query: Any) -> list[str]:
+async def plans_for(bench: Bench, asked: Asked, **query: Any) -> list[str]:
     """Return the plan of each statement over openings that a search runs."""
     asked.clear()
     await bench.client.get("/api/v1/jobs", params=query)
-    return [await plan_of(bench, *each) for each in list(asked)]
+    return await plans_of(bench.db, asked)
 
 
 def rows_read(plan: str) -> int:
@@ -192,7 +190,7 @@ ORDERS: tuple[tuple[dict[str, str], int], ...] = (
 """With how many openings may be looked at for words one by one in each."""
 
 
-async def test_no_search_goes_through_a_table(bench: Bench, asked: list[tuple[str, Any]]) -> None:
+async def test_no_search_goes_through_a_table(bench: Bench, asked: Asked) -> None:
     """Whatever is asked for, in each order: openings and jobs are read by indexes, so many at most.
 
     None are looked at for words one by one, which unpacks their vectors; by salary, few.
@@ -200,30 +198,44 @@ async def test_no_search_goes_through_a_table(bench: Bench, asked: list[tuple[st
     await many_jobs(bench, 12_000)
     for query in HOT:
         for more, most in ORDERS:
-            plans = await plans_of(bench, asked, **query | more)
+            plans = await plans_for(bench, asked, **query | more)
             assert plans
             for plan in plans:
                 told = f"{query | more}\n{plan}"
                 assert not re.search(r"Seq Scan on (openings|job)[^\n]*rows=", plan), told
                 assert unpacked(plan) <= most, told
     for query in (RARE, SOME, FEW, {"q": "devloper rare77"}):
-        *_, plan = await plans_of(bench, asked, **query)
+        *_, plan = await plans_for(bench, asked, **query)
         assert "Bitmap Index Scan on ix_openings_found" in plan, plan
         assert 0 < rows_read(plan) <= 400, plan
     for query in ({}, {"q": "python"}, {"q": "teamwork"}, {"sort": "salary"}, {"loc": "hue"}):
-        *_, plan = await plans_of(bench, asked, **query)
+        *_, plan = await plans_for(bench, asked, **query)
         assert 0 < rows_read(plan) <= 7000, plan
 
 
+async def test_names_are_looked_up_by_an_index(bench: Bench) -> None:
+    """However many there are: each company's name makes several."""
+    await posted(bench)
+    async with bench.db.write() as session:
+        some = "SELECT 'company', 'company ' || n, '' FROM generate_series(1, 20000) AS n"
+        await session.execute(text(f"INSERT INTO terms (kind, key, name) {some}"))
+        await session.execute(text("ANALYZE terms"))
+    asked = asked_from_now_on(bench.db, r"\bterms\b")
+    assert await find(bench, loc="hcm", company="tech", level="senior") != []
+    [plan] = await plans_of(bench.db, asked)
+    assert "uq_terms_key on terms" in plan
+    assert "Seq Scan on terms" not in plan, plan
+
+
 async def test_what_only_old_jobs_say_is_not_looked_for_one_by_one(
-    bench: Bench, asked: list[tuple[str, Any]]
+    bench: Bench, asked: Asked
 ) -> None:
     """Many match, none of the newest: the index leads to all of them."""
     await many_jobs(bench, 6000)
     for sort in ("newest", "salary", "relevance"):
         answer = await bench.client.get("/api/v1/jobs", params={"q": "formerly", "sort": sort})
         assert answer.headers["X-Total-Capped"] == "true"
-        [plan] = await plans_of(bench, asked, q="formerly", sort=sort)
+        [plan] = await plans_for(bench, asked, q="formerly", sort=sort)
         assert unpacked(plan) <= 500, plan
     titles = await find(bench, q="formerly")
     assert [title.split()[2] for title in titles] == [str(1999 - n) for n in range(20)]
@@ -231,14 +243,14 @@ async def test_what_only_old_jobs_say_is_not_looked_for_one_by_one(
 
 @pytest.mark.parametrize("sort", ["newest", "salary", "relevance"])
 async def test_a_deep_page_costs_what_the_first_one_does(
-    bench: Bench, asked: list[tuple[str, Any]], sort: str
+    bench: Bench, asked: Asked, sort: str
 ) -> None:
     """A cursor is a place: what comes before it is not read, but for the thousand counted."""
     await many_jobs(bench, 12_000)
     url = f"/api/v1/jobs?q=developer&sort={sort}&limit=100"
     for _ in range(13):  # beyond those that are ranked
         url = (await bench.client.get(url)).links["next"]["url"]
-    plan = await plan_of(bench, *asked[-1])
+    [plan] = await plans_of(bench.db, asked[-1:])
     assert not re.search(r"Seq Scan on openings[^\n]*rows=", plan), plan
     assert unpacked(plan) <= 505, plan
     assert 1101 <= rows_read(plan) <= 10_000, plan

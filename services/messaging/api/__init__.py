@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.messaging.api import blocks, follows, messages, notifications, stream
 
-router = APIRouter()
-for topic in (messages, notifications, follows, blocks, stream):
-    router.include_router(topic.router)
+_TOPICS = (messages, notifications, follows, blocks, stream)
+
+# Not `include_router`, which would hide the routes from whoever walks over them.
+router = APIRouter(routes=[route for topic in _TOPICS for route in topic.router.routes])

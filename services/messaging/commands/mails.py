@@ -65,7 +65,8 @@ async def mail_notification(session: WriteSession, due: MailDue) -> None:
     if not row.is_known or row.email is None or row.actor is None:
         raise NotKnownYet(f"nobody can write to {row.user_id} about {row.actor_id} yet")
     with entered(Context("", "", preferred_language(row.language))), speaking(CATALOGUE):
-        enqueue(session, send_mail, _in_words(row))
+        mail = _in_words(row)
+    enqueue(session, send_mail, mail)
 
 
 def _in_words(row: Row[Any]) -> MailRequested:

@@ -1,4 +1,4 @@
-"""Answers that anybody may keep for a while: they change when a release is loaded, not before."""
+"""Answers that anybody may keep for a while: an `ETag`, and no second sending of the same."""
 
 from collections.abc import Callable, Coroutine
 from hashlib import blake2b
@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from libs.common.envelope import EnvelopeRoute
+from libs.common.openapi import with_headers
 
 CACHE_CONTROL = "public, max-age=3600"
 _HEADERS = {
@@ -22,10 +23,8 @@ class CachedRoute(EnvelopeRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        declared = (options.get("responses") or {}).get(200, {}).get("headers", {})
         super().__init__(path, endpoint, **options)
-        listed = self.responses.get(200, {}).get("headers", {})
-        self.responses[200] = {"headers": {**listed, **declared, **_HEADERS}}
+        self.responses[200] = with_headers(self.responses.get(200), _HEADERS)
         self.responses[304] = {"description": "As it was when it bore a tag in `If-None-Match`."}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
