@@ -15,6 +15,7 @@ import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 from sqlalchemy import MetaData, TextClause, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -96,6 +97,16 @@ class Database:
         """Open a read-only session for a block."""
         async with ReadSession(self.reader, info=dict(self.info)) as session:
             yield session
+
+    @property
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """Return of each pool how many connections are in use, and how many it has at most."""
+        kinds = {"write": self.engine.pool, "read": self.reader.pool}
+        return {
+            name: (pool.checkedout(), pool.size())
+            for name, pool in kinds.items()
+            if isinstance(pool, QueuePool)
+        }
 
     async def close(self) -> None:
         """Close every pooled connection."""
