@@ -101,12 +101,11 @@ class Database:
     @property
     def pools(self) -> dict[str, tuple[int, int]]:
         """Return of each pool how many connections are in use, and how many it has at most."""
-        kinds = {"write": self.engine.pool, "read": self.reader.pool}
-        return {
-            name: (pool.checkedout(), pool.size())
-            for name, pool in kinds.items()
-            if isinstance(pool, QueuePool)
-        }
+        pools = {"rows": (self.rows.in_use, self.rows.size)}
+        for name, engine in (("write", self.engine), ("read", self.reader)):
+            assert isinstance(engine.pool, QueuePool)
+            pools[name] = (engine.pool.checkedout(), engine.pool.size())
+        return pools
 
     async def close(self) -> None:
         """Close every pooled connection."""

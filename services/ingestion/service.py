@@ -9,6 +9,7 @@ from services.ingestion.commands.retention import retention
 from services.ingestion.consumers import consumers
 from services.ingestion.models import metadata
 from services.ingestion.personal_data import personal_data
+from services.ingestion.queries.runs import last_runs
 from services.ingestion.scheduler import collecting
 from services.ingestion.settings import settings
 
@@ -23,4 +24,5 @@ service = Service(
     beside=collecting,
     commands=commands,
     settings=settings,
+    last_runs=last_runs,
 )
