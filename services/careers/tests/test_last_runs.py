@@ -25,13 +25,7 @@ async def test_the_last_run_is_told(bench_of: BenchOf) -> None:
     async with bench.db.write() as session:
         runs = [
             EtlRun(mode="FILES", state="interrupted", started_at=BEGUN),
-            EtlRun(
-                mode="FILES",
-                state="done",
-                started_at=ENDED,
-                finished_at=ENDED,
-                report=report.as_json(),
-            ),
+            EtlRun(mode="FILES", state="done", started_at=ENDED, finished_at=ENDED, report=told),
         ]
         for run in runs:
             session.add(run)

@@ -13,6 +13,7 @@ from libs.common.messaging.tables import (
     add_messaging_tables,
     create_messaging_tables_v1,
     drop_messaging_tables_v1,
+    index_dead_letters,
 )
 
 
