@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded import running_on
-from deploy.runtime import open_storage, open_transport, secret
+from deploy.observed import opentelemetry
+from deploy.runtime import NotConfigured, open_storage, open_transport, secret
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
 from libs.common.db import open_database
@@ -39,6 +40,7 @@ async def examine(settings: DeploySettings) -> list[Finding]:
         await _broker(settings),
         await _mail(settings.smtp_url),
         await _storage(settings),
+        _traces(settings),
         *await _faults(settings),
     ]
 
@@ -110,6 +112,17 @@ async def _mail(url: SecretStr | None) -> Finding:
     except Exception as error:
         return Finding(False, "SMTP_URL", f"{error}: is the mail server there, and the URL right?")
     return Finding(True, "SMTP_URL", "the mail server answers")
+
+
+def _traces(settings: DeploySettings) -> Finding:
+    endpoint = settings.otel_exporter_otlp_endpoint
+    if endpoint is None:
+        return Finding(True, "OTEL_EXPORTER_OTLP_ENDPOINT", "not set: nobody collects traces")
+    try:
+        opentelemetry()
+    except NotConfigured as error:
+        return Finding(False, "OTEL_EXPORTER_OTLP_ENDPOINT", str(error))
+    return Finding(True, "OTEL_EXPORTER_OTLP_ENDPOINT", f"traces go to {endpoint}")
 
 
 async def _storage(settings: DeploySettings) -> Finding:

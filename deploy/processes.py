@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from deploy import runtime as made
 from deploy.embedded import embedded_postgres, running_on
+from deploy.observed import observed
 from deploy.seed import DEMO_ACCOUNTS, DEMO_PASSWORD, seed_demo
 from deploy.server import listen, serve
 from deploy.services import SERVICES
@@ -22,6 +23,8 @@ from libs.common.messaging import LocalTransport
 from libs.common.service import create_app
 
 Say = Callable[[str], None]
+Beside = socket.socket | None
+"""Where the metrics are served, if they have a port of their own."""
 
 
 @contextmanager
@@ -48,12 +51,18 @@ def shared_database(settings: DeploySettings) -> Iterator[str]:
 
 def run_all(settings: DeploySettings, say: Say) -> None:
     """Run the gateway and the six services in this process until told to stop."""
-    with listen(settings.host, settings.port) as listener, database(settings) as url:
+    with (
+        listen(settings.host, settings.port) as listener,
+        observed(settings) as beside,
+        database(settings) as url,
+    ):
         made.migrate(url)
-        uvloop.run(_all(settings, url, listener, say))
+        uvloop.run(_all(settings, url, listener, beside, say))
 
 
-async def _all(settings: DeploySettings, url: str, listener: socket.socket, say: Say) -> None:
+async def _all(
+    settings: DeploySettings, url: str, listener: socket.socket, beside: Beside, say: Say
+) -> None:
     apps: dict[str, FastAPI] = {}
     async with AsyncExitStack() as stack:
         transport = made.open_transport(settings)
@@ -75,7 +84,7 @@ async def _all(settings: DeploySettings, url: str, listener: socket.socket, say:
                 await seed_demo(gateway, {name: app.state.runtime for name, app in apps.items()})
             _say_ready(settings, say)
 
-        await serve(gateway, listener, ready)
+        await serve(gateway, listener, ready, beside=beside)
 
 
 def _within(apps: Mapping[str, AsgiApp]) -> made.Reach:
@@ -92,14 +101,21 @@ def _within(apps: Mapping[str, AsgiApp]) -> made.Reach:
 
 def run_service(name: str, settings: DeploySettings, port: int, say: Say) -> None:
     """Run one service until told to stop; the others are reached by their URLs."""
-    with listen(settings.host, port) as listener, database(settings) as url:
-        uvloop.run(_service(name, settings, url, listener, say, answers=True))
+    _run(name, settings, port, say, answers=True)
 
 
 def run_worker(name: str, settings: DeploySettings, port: int, say: Say) -> None:
     """Do a service's work beside it, events and what is done by the clock, until told to stop."""
-    with listen(settings.host, port) as listener, database(settings) as url:
-        uvloop.run(_service(name, settings, url, listener, say, answers=False))
+    _run(name, settings, port, say, answers=False)
+
+
+def _run(name: str, settings: DeploySettings, port: int, say: Say, *, answers: bool) -> None:
+    with (
+        listen(settings.host, port) as listener,
+        observed(settings) as beside,
+        database(settings) as url,
+    ):
+        uvloop.run(_service(name, settings, url, listener, beside, say, answers=answers))
 
 
 async def _service(
@@ -107,6 +123,7 @@ async def _service(
     settings: DeploySettings,
     url: str,
     listener: socket.socket,
+    beside: Beside,
     say: Say,
     *,
     answers: bool,
@@ -123,15 +140,16 @@ async def _service(
         await made.declare_all(transport)
         app = create_app(SERVICES[name], runtime, answers=answers)
         what = name if answers else f"a worker of {name}"
-        await serve(app, listener, _saying(say, f"{what} is ready"))
+        await serve(app, listener, _saying(say, f"{what} is ready"), beside=beside)
 
 
 def run_gateway(settings: DeploySettings, say: Say) -> None:
     """Run the gateway until told to stop; the services are reached by their URLs."""
-    with listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener, observed(settings) as beside:
         reach = made.elsewhere(settings)
         gateway = _gateway(reach, made.open_verifier(reach("auth"), settings), settings)
-        uvloop.run(serve(gateway, listener, _saying(say, "the gateway is ready")))
+        ready = _saying(say, "the gateway is ready")
+        uvloop.run(serve(gateway, listener, ready, beside=beside))
 
 
 def _gateway(reach: made.Reach, verifier: Verifier, settings: DeploySettings) -> AsgiApp:

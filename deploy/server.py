@@ -1,19 +1,22 @@
 """Serves an ASGI app with uvicorn until SIGINT or SIGTERM, then ends within ten seconds."""
 
 import asyncio
-import contextlib
 import gc
 import resource
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Literal
 
 import click
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from gateway.connection import ClientConnection
 from libs.common.asgi import ENDINGS
+from libs.common.metrics import metrics
 
 _STOP_SECONDS = 5
 _MANY_FILES = 65_536
@@ -43,7 +46,7 @@ class _Server(uvicorn.Server):
             end()
         await super().shutdown(sockets)
 
-    @contextlib.contextmanager
+    @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to `serve`."""
         yield
@@ -73,29 +76,53 @@ def _allow_many_files() -> None:
 
 
 async def serve(
-    app: Any, listener: socket.socket, when_ready: Callable[[], Awaitable[None]] | None = None
+    app: Any,
+    listener: socket.socket,
+    when_ready: Callable[[], Awaitable[None]] | None = None,
+    *,
+    beside: socket.socket | None = None,
 ) -> None:
-    """Serve `app` on `listener`; call `when_ready` once connections are accepted."""
+    """Serve `app` on `listener`; call `when_ready` once connections are accepted.
+
+    On `beside` it serves the metrics of this process meanwhile.
+    """
     _allow_many_files()
-    config = uvicorn.Config(
+    server = _Server(_config(app, lifespan="on"))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+    async with _serving_metrics(beside), asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve(sockets=[listener]))
+        serving.add_done_callback(lambda _: server.listening.set())
+        await server.listening.wait()
+        if when_ready is not None and not serving.done():
+            await when_ready()
+
+
+def _config(app: Any, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         loop="uvloop",
         http=ClientConnection,
         ws="none",
-        lifespan="on",
+        lifespan=lifespan,
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    server = _Server(config)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve(sockets=[listener]))
-        serving.add_done_callback(lambda _: server.listening.set())
-        await server.listening.wait()
-        if when_ready is not None and not serving.done():
-            await when_ready()
+
+
+@asynccontextmanager
+async def _serving_metrics(listener: socket.socket | None) -> AsyncIterator[None]:
+    if listener is None:
+        yield
+        return
+    server = _Server(_config(Starlette(routes=[Route("/metrics", metrics)]), lifespan="off"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving

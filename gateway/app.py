@@ -36,6 +36,7 @@ from gateway.security import (
     identify,
 )
 from gateway.settings import GatewaySettings
+from libs.common import tracing
 from libs.common.asgi import AsgiApp
 from libs.common.context import DEFAULT, entered, preferred_language
 from libs.common.envelope import failure
@@ -46,9 +47,10 @@ from libs.common.errors import (
     ServiceUnavailable,
     UpstreamTimeout,
 )
-from libs.common.handlers import as_api_error, request_context
+from libs.common.handlers import answered, as_api_error, request_context
 from libs.common.i18n import Catalogue, speaking
 from libs.common.identity import Verifier
+from libs.common.metrics import metrics
 
 log = logging.getLogger("gateway")
 
@@ -91,6 +93,8 @@ def create_gateway(
     documents = {name: upstream.openapi for name, upstream in upstreams.items()}
     apps = {name: upstream.app for name, upstream in upstreams.items()}
     own = health_endpoints(apps) | document_endpoints(merge(documents), asyncapi)
+    if settings.metrics_port is None:
+        own["/metrics"] = metrics
     routes = build_routes(documents)
     for path in own:
         routes.add("GET", Route(GATEWAY, path))
@@ -115,6 +119,8 @@ def create_gateway(
         else:  # a WebSocket: nobody here speaks that
             await send({"type": "websocket.close", "code": 1000})
 
+    if tracing.tracer is not None:
+        return tracing.Traced(gateway, tracing.tracer, GATEWAY)
     return gateway
 
 
@@ -203,6 +209,7 @@ class Dispatcher:
             if not status:
                 status = message["status"]
                 deadline.stop()
+                answered(GATEWAY, scope, template(route), status, begun)
                 if JSON_TYPE in message["headers"] and scope["path"].startswith(API):
                     spoken = spoken_to(headers.get(b"accept-language"))
                     message["headers"] = [*message["headers"], spoken]
@@ -215,6 +222,7 @@ class Dispatcher:
         async def refuse(error: ApiError) -> None:
             nonlocal status
             status = error.status
+            answered(GATEWAY, scope, template(route), status, begun)
             with entered(request_context(scope)), speaking(CATALOGUE):
                 response = failure(error)
             response.raw_headers += [spoken_to(headers.get(b"accept-language")), *told]
@@ -275,6 +283,11 @@ def meaning(exception: Exception, route: Route | None) -> ApiError:
             return as_api_error(exception)
 
 
+def template(route: Route | None) -> str | None:
+    """Return the pattern of a request's path, None where it has none."""
+    return route.template if route else None
+
+
 def culprit(route: Route | None) -> dict[str, str] | None:
     """Return the details of an error that is a service's."""
     return {"service": route.service} if route else None
@@ -293,7 +306,7 @@ def note(scope: Scope, method: str, status: int, route: Route | None, begun: flo
         return
     path = scope["path"]
     more = {
-        "route": route.template if route else None,
+        "route": template(route),
         "service": route.service if route else None,
         "ms": round((perf_counter() - begun) * 1000, 2),
     }

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 
+from libs.common.metrics import OPEN_STREAMS
+
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[[Scope, Any, Any], Awaitable[None]]
 ENDINGS = "endings"
@@ -21,7 +23,8 @@ def ended_at_stop(scope: Scope, end: Callable[[], None]) -> Iterator[None]:
     endings: set[Callable[[], None]] = scope.get("state", {}).get(ENDINGS, set())
     endings.add(end)
     try:
-        yield
+        with OPEN_STREAMS.track_inprogress():
+            yield
     finally:
         endings.discard(end)
 

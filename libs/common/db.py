@@ -15,6 +15,7 @@ import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 from sqlalchemy import MetaData, TextClause, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -96,6 +97,15 @@ class Database:
         """Open a read-only session for a block."""
         async with ReadSession(self.reader, info=dict(self.info)) as session:
             yield session
+
+    @property
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """Return of each pool how many connections are in use, and how many it has at most."""
+        pools = {"rows": (self.rows.in_use, self.rows.size)}
+        for name, engine in (("write", self.engine), ("read", self.reader)):
+            assert isinstance(engine.pool, QueuePool)
+            pools[name] = (engine.pool.checkedout(), engine.pool.size())
+        return pools
 
     async def close(self) -> None:
         """Close every pooled connection."""

@@ -5,13 +5,13 @@ A service declares what it says in `libs/common/contracts/`; who listens is the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from libs.common import clock, context, ids
+from libs.common import clock, context, ids, tracing
 
 REGISTRY: dict[tuple[str, int], type["Event"]] = {}
 """Every event class by name and version; filled as contracts are imported."""
@@ -89,7 +89,8 @@ class Message:
     def of(cls, event: Event) -> Self:
         """Wrap an event that happens now, under the trace of the request in hand."""
         message_id = ids.new_id()
-        trace = context.current()
+        about = {"messaging.message.id": str(message_id)}
+        trace = tracing.published(event.said_by(), event.event_name, about)
         envelope = {
             "specversion": "1.0",
             "id": str(message_id),
@@ -117,8 +118,19 @@ def open_message(body: bytes) -> tuple[Event, context.Context | None]:
     event_class = REGISTRY.get((name, int(version)))
     if event_class is None:
         raise ValueError(f"unknown event type {envelope['type']!r}")
-    event = event_class.model_validate(envelope["data"])
+    return event_class.model_validate(envelope["data"]), _origin(envelope)
+
+
+def origin_of(body: bytes) -> context.Context | None:
+    """Return the context that a message was published under, whatever else is wrong with it."""
+    try:
+        return _origin(orjson.loads(body))
+    except (ValueError, AttributeError):
+        return None
+
+
+def _origin(envelope: dict[str, Any]) -> context.Context | None:
     traceparent = envelope.get("traceparent")
     if traceparent is None:
-        return event, None
-    return event, context.Context(str(envelope.get("correlationid", "")), str(traceparent))
+        return None
+    return context.Context(str(envelope.get("correlationid", "")), str(traceparent))

@@ -1,7 +1,8 @@
 """Every exception becomes an answer in the envelope: the one family of error handlers."""
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from time import perf_counter
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from libs.common import errors
+from libs.common import errors, metrics, tracing
 from libs.common.asgi import AsgiApp
 from libs.common.context import (
     Context,
@@ -112,19 +113,24 @@ def _http(exception: HTTPException) -> errors.ApiError:
 class InContext:
     """ASGI middleware: enters the request's context, and answers what nobody else caught."""
 
-    def __init__(self, app: AsgiApp, catalogue: Catalogue) -> None:
+    def __init__(self, app: AsgiApp, catalogue: Catalogue, service: str = "") -> None:
         self._app = app
         self._catalogue = catalogue
+        self._service = service
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        begun = perf_counter()
         started = False
 
         async def watched(message: MutableMapping[str, Any]) -> None:
             nonlocal started
-            started = True
+            if not started:
+                started = True
+                route = getattr(scope.get("route"), "path", None)
+                answered(self._service, scope, route, message["status"], begun)
             await send(message)
 
         with entered(request_context(scope)), speaking(self._catalogue):
@@ -135,7 +141,15 @@ class InContext:
             except Exception as exception:
                 if started:
                     raise
-                await failure(as_api_error(exception))(scope, receive, send)
+                await failure(as_api_error(exception))(scope, receive, watched)
+
+
+def answered(
+    service: str, scope: Mapping[str, Any], route: str | None, status: int, begun: float
+) -> None:
+    """Count a request whose answer begins, and tell its span; `begun` is by `perf_counter`."""
+    metrics.answered(service, scope["method"], route, status, perf_counter() - begun)
+    tracing.answered(scope, route, status)
 
 
 def request_context(scope: MutableMapping[str, Any]) -> Context:

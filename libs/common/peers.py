@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from libs.common import context
+from libs.common import context, tracing
 from libs.common.asgi import Answer, AsgiApp, call
 from libs.common.errors import ServiceUnavailable
 
@@ -78,10 +78,13 @@ class Peer:
         raise ServiceUnavailable({"service": self.name})
 
     async def _ask(self, method: str, path: str, token: str | None, query: str) -> Answer:
-        headers = _headers(token)
+        about = {"http.request.method": method, "url.path": path, "peer.service": self.name}
+        asked = query.encode()
         try:
-            async with asyncio.timeout(self._deadline):
-                return await call(self._app, method, path, query=query.encode(), headers=headers)
+            with tracing.spanned("CLIENT", f"{method} {self.name}", about):
+                headers = _headers(token)
+                async with asyncio.timeout(self._deadline):
+                    return await call(self._app, method, path, query=asked, headers=headers)
         except Exception as error:
             # Whatever went wrong over there, it is no answer.
             log.warning("%s did not answer %s %s: %r", self.name, method, path, error)

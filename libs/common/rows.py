@@ -23,6 +23,7 @@ class Rows:
 
     def __init__(self, url: str, size: int, options: Mapping[str, Any]) -> None:
         self._url, self._options = url, options
+        self.size, self.in_use = size, 0
         self._turns = asyncio.Semaphore(size)
         self._idle: list[AsyncConnection[TupleRow]] = []
 
@@ -38,6 +39,7 @@ class Rows:
                 await self._turns.acquire()
         except TimeoutError as error:
             raise OperationalError("all connections are in use") from error
+        self.in_use += 1
         try:
             connection = self._idle.pop() if self._idle else await self._connect()
             try:
@@ -45,6 +47,7 @@ class Rows:
             finally:
                 await self._take_back(connection)
         finally:
+            self.in_use -= 1
             self._turns.release()
 
     async def close(self) -> None:

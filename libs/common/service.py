@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData, text
 
-from libs.common import kept_answers
+from libs.common import kept_answers, tracing
 from libs.common.db import Database, ReadSession, WriteSession
 from libs.common.envelope import EnvelopeRoute
 from libs.common.events import is_published
@@ -27,6 +27,7 @@ from libs.common.i18n import Catalogue
 from libs.common.identity import SignedIn, Verifier
 from libs.common.mail import Mailer
 from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
+from libs.common.metrics import LastRuns, metrics, watching
 from libs.common.peers import Peer
 from libs.common.privacy import PersonalData, erasing
 from libs.common.rows import Rows
@@ -64,6 +65,8 @@ class Service:
     """Reads the service's own knobs; asked before it starts, so that a wrong one ends the start."""
     faults: Callable[[ReadSession, CommonSettings], Awaitable[Sequence[str]]] | None = None
     """Says what an operator must mend in what is stored: as it starts, and to `waymark doctor`."""
+    last_runs: LastRuns | None = None
+    """Tells how its long works went last, for the metrics."""
 
     @property
     def consumed(self) -> frozenset[str]:
@@ -125,7 +128,11 @@ def create_app(service: Service, runtime: Runtime, *, answers: bool = True) -> F
         app.router.routes += service.router.routes  # included, each would be looked for twice
         app.include_router(_own_data(service.personal_data))
     app.include_router(_health)
-    app.add_middleware(InContext, catalogue=service.catalogue)
+    if runtime.settings.metrics_port is None:
+        app.add_api_route("/metrics", metrics, include_in_schema=False)
+    app.add_middleware(InContext, catalogue=service.catalogue, service=service.name)
+    if tracing.tracer is not None:
+        app.add_middleware(tracing.Traced, tracer=tracing.tracer, service=service.name)
     install_error_handlers(app)
     return app
 
@@ -146,6 +153,7 @@ async def _moving_events(app: FastAPI, service: Service, runtime: Runtime) -> As
     movers += [asyncio.create_task(repeat(task, runtime.db)) for task in tasks]
     try:
         async with AsyncExitStack() as stack:
+            stack.enter_context(watching(runtime.db, service.last_runs))
             await stack.enter_async_context(runtime.verifier.following())
             if service.beside is not None:
                 app.state.beside = await stack.enter_async_context(service.beside(runtime))

@@ -90,6 +90,21 @@ class CommonSettings(BaseSettings):
         validate_default=True,
         description="The secret of HS256, the same in every process: 32 bytes or more.",
     )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of /metrics, which is then there only; without it each process tells it"
+        " on the port of its API.",
+    )
+    otel_exporter_otlp_endpoint: WebUrl | None = Field(
+        None,
+        description="OpenTelemetry collector (OTLP/HTTP) that gets traces; needs"
+        " waymark[telemetry].",
+    )
+    otel_traces_sampler_arg: float = Field(
+        1.0, ge=0, le=1, description="Share of traces that is kept, where the caller does not say."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Logging.")
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", description="auto is text on a terminal, JSON elsewhere."

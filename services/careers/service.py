@@ -9,6 +9,7 @@ from services.careers.cli import commands
 from services.careers.consumers import consumers
 from services.careers.models import metadata
 from services.careers.personal_data import personal_data
+from services.careers.queries.runs import last_runs
 from services.careers.settings import settings
 
 service = Service(
@@ -22,4 +23,5 @@ service = Service(
     peers=["ingestion"],
     commands=commands,
     settings=settings,
+    last_runs=last_runs,
 )

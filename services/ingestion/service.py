@@ -10,6 +10,7 @@ from services.ingestion.consumers import consumers
 from services.ingestion.market.purge import purge
 from services.ingestion.models import metadata
 from services.ingestion.personal_data import personal_data
+from services.ingestion.queries.runs import last_runs
 from services.ingestion.scheduler import collecting
 from services.ingestion.settings import settings
 
@@ -24,4 +25,5 @@ service = Service(
     beside=collecting,
     commands=commands,
     settings=settings,
+    last_runs=last_runs,
 )

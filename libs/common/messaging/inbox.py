@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,9 +17,9 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common import context
+from libs.common import context, metrics, tracing
 from libs.common.db import ENQUEUED, Database, WriteSession, write_last
-from libs.common.events import Event, Message, open_message
+from libs.common.events import Event, Message, open_message, origin_of
 from libs.common.messaging.loop import forever
 
 log = logging.getLogger(__name__)
@@ -248,9 +249,16 @@ class InboxWorker:
             raise TypeError(
                 f"{consumer.name} takes {consumer.event.event_type()}, not {event.event_type()}"
             )
-        with context.entered(origin) if origin else nullcontext():
+        service, name = self._db.service, event.event_name
+        begun = perf_counter()
+        with (
+            context.entered(origin) if origin else nullcontext(),
+            tracing.spanned("CONSUMER", f"handle {name}", {"handler": consumer.name}, service),
+        ):
             async with asyncio.timeout(self._deadline):
                 await consumer.handle(session, event)
+        seconds = metrics.EVENT_SECONDS.labels(service, name, consumer.name)
+        seconds.observe(perf_counter() - begun)
 
     async def _fail(self, row: Row[Any], error: Exception) -> None:
         text_ = f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
@@ -258,16 +266,20 @@ class InboxWorker:
         async with self._db.engine.begin() as connection:
             result = await connection.execute(_FAIL, values | self._retry | {"error": text_})
             state = result.scalar_one_or_none()
+        name = self._consumers[row.handler].event.event_name
+        metrics.EVENT_FAILURES.labels(self._db.service, name, row.handler, str(state)).inc()
         level = logging.ERROR if state == "dead" else logging.WARNING
-        log.log(
-            level,
-            "%s of %s: attempt %d failed, %s",
-            row.handler,
-            row.message_id,
-            row.attempts + 1,
-            state,
-            exc_info=error,
-        )
+        origin = origin_of(row.body)
+        with context.entered(origin) if origin else nullcontext():
+            log.log(
+                level,
+                "%s of %s: attempt %d failed, %s",
+                row.handler,
+                row.message_id,
+                row.attempts + 1,
+                state,
+                exc_info=error,
+            )
 
     async def purge(self) -> int:
         """Delete some of what was done long ago; return how many rows."""

@@ -1,9 +1,11 @@
 """The outbox: to publish is to insert into it; once that is committed, the relay sends it."""
 
 import asyncio
+from collections import Counter
 
 from sqlalchemy import text
 
+from libs.common import metrics
 from libs.common.db import PUBLISHED, Database, WriteSession, write_last
 from libs.common.events import Event, Message
 from libs.common.messaging.loop import forever
@@ -62,6 +64,8 @@ class Relay:
             if rows:
                 batch = [Message(row.id, row.name, row.body.encode()) for row in sorted(rows)]
                 await self._transport.publish(batch)
+        for name, count in Counter(row.name for row in rows).items():
+            metrics.EVENTS_PUBLISHED.labels(self._db.service, name).inc(count)
         return len(rows)
 
     async def run(self) -> None:

@@ -54,6 +54,7 @@ def add_messaging_tables(metadata: MetaData) -> None:
         CheckConstraint("state IN ('waiting', 'done', 'dead')", name="state"),
     )
     Index("ix_inbox_due_at", inbox.c.due_at, postgresql_where=text("state = 'waiting'"))
+    Index("ix_inbox_dead", inbox.c.received_at, postgresql_where=text("state = 'dead'"))
 
 
 def _instant(name: str) -> Column[object]:
@@ -121,6 +122,11 @@ def create_messaging_tables_v1(op: Operations) -> None:
     """Create what messaging needs, in a service's first migration; never edited, only added to."""
     for statement in _V1:
         op.execute(statement)
+
+
+def index_dead_letters(op: Operations) -> None:
+    """Create what finds dead letters, in a later migration of each service."""
+    op.execute("CREATE INDEX ix_inbox_dead ON inbox (received_at) WHERE state = 'dead'")
 
 
 def drop_messaging_tables_v1(op: Operations) -> None:

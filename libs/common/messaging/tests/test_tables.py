@@ -13,6 +13,7 @@ from libs.common.messaging.tables import (
     add_messaging_tables,
     create_messaging_tables_v1,
     drop_messaging_tables_v1,
+    index_dead_letters,
 )
 
 
@@ -32,6 +33,7 @@ def test_migration_and_metadata_agree(postgres_url: str) -> None:
             },
         )
         create_messaging_tables_v1(Operations(context))
+        index_dead_letters(Operations(context))
         assert compare_metadata(context, metadata) == []
         names = inspect(connection).get_check_constraints("inbox", schema="gamma")
         assert [check["name"] for check in names] == ["ck_inbox_state"]
