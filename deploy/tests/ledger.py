@@ -22,6 +22,10 @@ _MASKS = [
 ]
 
 
+Ledger = dict[str, list[str]]
+"""Rows by table."""
+
+
 def quiet(database_url: str, within: float = 30.0) -> None:
     """Return once nothing waits in any outbox or inbox."""
     deadline = time.monotonic() + within
@@ -39,10 +43,10 @@ def quiet(database_url: str, within: float = 30.0) -> None:
     raise AssertionError("events still wait")
 
 
-def ledger(database_url: str, without: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+def ledger(database_url: str, without: frozenset[str] = frozenset()) -> Ledger:
     """Return every row of every table, masked and sorted; `without` names tables to leave out."""
     quiet(database_url)
-    found: dict[str, list[str]] = {}
+    found: Ledger = {}
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         for name in _tables(connection):
             if name not in without:

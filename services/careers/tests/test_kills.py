@@ -84,7 +84,7 @@ async def test_a_killed_load_is_resumed_to_the_same_end(
 ) -> None:
     onet = shared_data / "onet"
     release = write_folder(tmp_path, releases.tables(onet, releases.some(onet, 12)))
-    await prove(postgres_url, release, tmp_path, kills=2)
+    await prove(postgres_url, release, tmp_path, kills=1)
 
 
 @pytest.mark.soak
