@@ -19,9 +19,7 @@ LICENSES = {
 }
 """Source -> name and address of its licence."""
 
-_PUBLISHER = (
-    "by the U.S. Department of Labor, Employment and Training Administration (USDOL/ETA)."
-)
+_PUBLISHER = "by the U.S. Department of Labor, Employment and Training Administration (USDOL/ETA)."
 _TRADEMARK = "O*NET® is a trademark of USDOL/ETA."
 _MODIFIED = (
     "Waymark has modified all or some of this information. USDOL/ETA has not approved, endorsed, "

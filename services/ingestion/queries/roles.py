@@ -1,5 +1,6 @@
 """The postings of a role: a bounded sample of them, the newest, and what it tells."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from libs.common.rows import Rows
 from services.ingestion.market.roles import roles_of, telling_words
 from services.ingestion.queries.kept import kept
 from services.ingestion.queries.rollups import Window, last_days
+from services.ingestion.skills import extract
 
 MOST_OF_A_ROLE = 10_000
 """Postings of a known role that are looked at."""
@@ -51,7 +53,7 @@ class Sample:
     posted_to: date
     postings: int
     skills: dict[int, int]
-    """How many ask for each."""
+    """How many ask for each; but for the trade that the role is named by, say DevOps."""
     salaries: dict[int, int]
     """How many pay so many US dollars a year."""
     instant: datetime
@@ -68,9 +70,20 @@ async def sample_of(rows: Rows, asked: str, days: int) -> Sample:
     async def make(instant: datetime) -> Sample:
         known = next(iter(roles_of(asked)), None)
         words = [] if known else telling_words(asked)
-        return await _sample(rows, known, words, last_days(days), instant)
+        sample = await _sample(rows, known, words, last_days(days), instant)
+        for trade in await asyncio.to_thread(trades_in, known or asked):
+            sample.skills.pop(trade, None)
+        return sample
 
     return await kept(rows, make, "role", asked.casefold(), days)
+
+
+def trades_in(role: str) -> set[int]:
+    """Return the skills that a role's name is made of, but for named technologies.
+
+    That a DevOps engineer needs DevOps tells nobody anything; a Python developer needs Python.
+    """
+    return {found.skill_id for found in extract(role) if not found.is_technology}
 
 
 async def _sample(

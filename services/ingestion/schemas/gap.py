@@ -19,7 +19,9 @@ class GapOut(SnakeOut):
 
     role: str = Field(examples=["Software Engineer"])
     total_postings_analyzed: int = Field(examples=[156])
-    required_skills: list[RequiredSkillOut] = Field(description="Most asked for first.")
+    required_skills: list[RequiredSkillOut] = Field(
+        description="Most asked for first; but for the trade that the role is named by."
+    )
     missing_skills: list[str] = Field(examples=[["Docker", "Kubernetes", "AWS"]])
     coverage_percentage: float | None = Field(
         description="How many percent of the required skills I have; null where none is required."

@@ -4,8 +4,8 @@ from alembic import op
 
 from libs.common.messaging.tables import index_dead_letters
 
-revision = "0005"
-down_revision = "0004"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
