@@ -177,6 +177,8 @@ def connection_options(service: str, **more: str) -> dict[str, Any]:
         "statement_timeout": "30s",
         "idle_in_transaction_session_timeout": "60s",
         "jit": "off",  # to compile a plan takes longer than any of ours runs
+        # PostgreSQL 18 would hand each page to an I/O worker; most are a copy away (benchmarks.md).
+        "effective_io_concurrency": "0",
         **more,
     }
     return {

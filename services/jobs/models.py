@@ -221,7 +221,7 @@ class JobApply(_Row, table=True):
 class Opening(_Row, table=True):
     """A job that is open, as it is searched: written by `index_opening` and by nothing else.
 
-    The words lie out of line (migration 0009): a search visits many rows, and ranks few.
+    The words lie out of line (migration 0010): a search visits many rows, and ranks few.
     """
 
     __tablename__ = "openings"
