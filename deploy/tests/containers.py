@@ -3,7 +3,6 @@
 Where no image registry is reached, `standins/make.sh` makes the images that are not ours.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -104,13 +103,14 @@ def containers(**settings: str) -> Iterator[Containers]:
     with TemporaryDirectory(prefix="waymark-containers-") as name:
         folder = Path(name)
         subprocess.run([ROOT / "deploy" / "env.sh", folder / "env"], check=True)
-        port, mail_port = free_ports(2)
+        port, mail_port, postgres_port = free_ports(3)
         environment = {**os.environ, "PUBLISH": f"127.0.0.1:{port}", "MAIL_PORT": str(mail_port),
+                       "POSTGRES_PORT": str(postgres_port),
                        "PUBLIC_URL": f"http://localhost:{port}", "RATE_LIMIT_SCALE": "0",
                        **settings}  # fmt: skip
         stack = Containers(
             url=f"http://127.0.0.1:{port}",
-            database_url="",
+            database_url=_database_url(folder / "env", postgres_port),
             folder=folder,
             environment=environment,
             commands={},
@@ -118,7 +118,6 @@ def containers(**settings: str) -> Iterator[Containers]:
         )
         try:
             stack.compose("up", "--build", "--detach", "--wait")
-            stack.database_url = _database_url(stack)
             yield stack
         finally:
             stack.compose("down", "--volumes", "--timeout", "5")
@@ -130,9 +129,7 @@ def _works(*command: str) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-def _database_url(stack: Containers) -> str:
-    lines = (stack.folder / "env").read_text().splitlines()
+def _database_url(env: Path, port: int) -> str:
+    lines = env.read_text().splitlines()
     secrets = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
-    [published] = json.loads(stack.compose("ps", "postgres", "--format", "json"))["Publishers"]
-    password, port = secrets["POSTGRES_PASSWORD"], published["PublishedPort"]
-    return f"postgresql://waymark:{password}@127.0.0.1:{port}/waymark"
+    return f"postgresql://waymark:{secrets['POSTGRES_PASSWORD']}@127.0.0.1:{port}/waymark"
