@@ -9,10 +9,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from libs.common.alone import UnderWay
 from libs.common.service import Runtime
 from services.ingestion.commands.ledger import RunLost
 from services.ingestion.commands.reextract import ask_for_all
-from services.ingestion.runs import RunInProgress, collect
+from services.ingestion.runs import collect
 from services.ingestion.settings import settings
 from services.ingestion.sources.files import JobFile
 from services.ingestion.sources.opened import MAX_AGE_DAYS, open_source, usable_sources
@@ -97,7 +98,7 @@ def _run(open_runtime: OpenRuntime, opening: Opened) -> str | None:
     with _bar() as bar:
         try:
             asyncio.run(_collect(open_runtime, opening, tally, bar))
-        except (SourceStopped, SourceRefused, RunInProgress) as error:
+        except (SourceStopped, SourceRefused, UnderWay) as error:
             problem = str(error)
         except RunLost:
             problem = "another process goes on with this run"

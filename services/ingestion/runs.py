@@ -1,15 +1,15 @@
 """One run: postings flow from a source into the tables, page by page, each in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from copy import deepcopy
 
-from psycopg import AsyncConnection
 from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 
-from libs.common.db import Database, connection_options
+from libs.common.alone import alone
+from libs.common.db import Database
 from services.ingestion.commands.ledger import begin_run, enter_page, finish_run, stop_run
 from services.ingestion.commands.store import Found, save_postings
 from services.ingestion.dedupe import UnusableUrl, canonical_url
@@ -29,14 +29,9 @@ from services.ingestion.tally import Tally
 
 TRIES = 5
 """Of storing a page, where two hold what the other wants."""
-_LOCK = 0x52_55_4E  # "RUN": one at a time, over all replicas
 
 Watch = Callable[[float, Tally], None]
 """Told after each page how much of a run is done (0 to 1), and what came of it so far."""
-
-
-class RunInProgress(Exception):
-    """Another run is under way, here or on another machine."""
 
 
 async def collect(db: Database, source: JobSource, tally: Tally, watch: Watch) -> None:
@@ -46,12 +41,12 @@ async def collect(db: Database, source: JobSource, tally: Tally, watch: Watch) -
     no more than the page under way is to be done again.
 
     Raises:
-        RunInProgress: nothing was done.
+        UnderWay: another run is, here or on another machine; nothing was done.
         SourceStopped: what came before is stored; the next run goes on from there.
         SourceRefused: what came before is stored; the next run begins anew.
         RunLost: the lock was lost with its connection, and another process goes on.
     """
-    async with _alone(db):
+    async with alone(db, "run"):
         async with db.write() as session:
             run = await begin_run(session, source)
         tally.count_on(run)
@@ -67,18 +62,6 @@ async def collect(db: Database, source: JobSource, tally: Tally, watch: Watch) -
             raise
         async with db.write() as session:
             await finish_run(session, run, tally)
-
-
-@asynccontextmanager
-async def _alone(db: Database) -> AsyncIterator[None]:
-    """Hold the lock of runs on a connection of its own: whoever dies lets go of it."""
-    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    options = connection_options(db.service)
-    async with await AsyncConnection.connect(url, autocommit=True, **options) as connection:
-        asked = await connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if await asked.fetchone() != (True,):
-            raise RunInProgress("another run is under way: wait until it has ended")
-        yield
 
 
 async def _store(db: Database, source: JobSource, run: Run, page: RawPage, tally: Tally) -> None:

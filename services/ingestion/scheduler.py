@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from libs.common.alone import UnderWay
 from libs.common.db import Database
 from libs.common.service import Runtime
 from services.ingestion.commands.ledger import RunLost
-from services.ingestion.runs import RunInProgress, collect
+from services.ingestion.runs import collect
 from services.ingestion.settings import IngestionSettings, SourceName, settings
 from services.ingestion.sources.opened import open_source, open_theirstack, usable_sources
 from services.ingestion.sources.shape import SourceRefused, SourceStopped
@@ -59,7 +60,7 @@ async def collect_all(db: Database, wanted: IngestionSettings) -> None:
     for name in usable_sources(wanted):
         try:
             await _collect(db, name, wanted)
-        except RunInProgress:
+        except UnderWay:
             log.info("%s: a run is under way elsewhere", name)
         except Exception:
             log.exception("the run over %s broke; the next one goes on", name)

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from uuid import UUID
 
-from sqlalchemy import text
-
+from libs.common.alone import UnderWay, alone
 from libs.common.db import Database, WriteSession
 from services.careers.etl import ledger
 from services.careers.etl.bls import read_bls
@@ -24,8 +22,6 @@ from services.careers.etl.staging import Transaction, stage
 from services.careers.etl.tables import ReleaseUnreadable
 from services.careers.settings import settings
 
-LOCK = text("SELECT pg_try_advisory_lock(hashtext('waymark-careers-etl'))")
-UNLOCK = text("SELECT pg_advisory_unlock(hashtext('waymark-careers-etl'))")
 PATIENCE = 3.0
 """Seconds within which PostgreSQL surely knows that a run was killed."""
 
@@ -140,17 +136,11 @@ async def _enter(begin: Transaction, order: Order, resume: bool) -> tuple[Order,
 
 @asynccontextmanager
 async def _alone(db: Database) -> AsyncIterator[None]:
-    """Refuse to run beside another. Of a run that is killed the lock goes with its connection."""
-    async with db.reader.connect() as connection:
-        deadline = monotonic() + PATIENCE
-        while not await connection.scalar(LOCK):
-            if monotonic() >= deadline:
-                raise RunRefused("another run of the ETL is under way: wait for its end")
-            await asyncio.sleep(0.05)
-        try:
+    try:
+        async with alone(db, "etl", patience=PATIENCE):
             yield
-        finally:
-            await connection.execute(UNLOCK)
+    except UnderWay as error:
+        raise RunRefused(str(error)) from error
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from libs.common.alone import alone
 from libs.common.migrations import differences
 from libs.common.service import Service
 from libs.common.testing import Bench
@@ -189,11 +190,9 @@ async def test_a_second_run_beside_the_first_is_refused(
 ) -> None:
     folder = release(*ROWS)
     monkeypatch.setattr(runs, "PATIENCE", 0.0)
-    async with bench.db.reader.connect() as other:
-        await other.execute(runs.LOCK)
+    async with alone(bench.db, "etl"):
         with pytest.raises(RunRefused, match="under way"):
             await load(bench, folder)
-        await other.execute(runs.UNLOCK)
     assert (await load(bench, folder)).tables["careers"].written == 3
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from libs.common.alone import UnderWay
 from libs.common.contracts.ingestion import ExtractionRequested, IngestionRunCompleted
 from libs.common.db import open_database
 from libs.common.migrations import differences
@@ -21,7 +22,7 @@ from libs.common.service import Runtime, Service
 from libs.common.testing import Bench
 from services.ingestion.cli import commands
 from services.ingestion.models import metadata
-from services.ingestion.runs import RunInProgress, collect
+from services.ingestion.runs import collect
 from services.ingestion.service import service
 from services.ingestion.sources.files import MAX_LINE, JobFile
 from services.ingestion.sources.shape import SourceStopped
@@ -183,7 +184,7 @@ async def test_a_second_run_at_the_same_time_is_refused(bench: Bench, jsonl: Wri
     done, refused = sorted(runs, key=lambda result: isinstance(result, BaseException))
     assert isinstance(done, Tally)
     assert done.new == len(await stored(bench)) == 1200
-    assert isinstance(refused, RunInProgress)
+    assert isinstance(refused, UnderWay)
     assert (await load(bench, file)).unchanged == 1200
 
 
