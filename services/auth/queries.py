@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import NotFound
 from libs.common.pagination import Page, Window, page
-from libs.common.reference import load_skills
+from libs.common.reference.lookup import skill_numbered
 from services.auth.contacts import contact_of
 from services.auth.models import (
     Account,
@@ -27,7 +27,6 @@ from services.auth.models import (
 )
 from services.auth.schemas.privacy import ErasureOut, ReceiptOut
 
-_SKILL_NAMES = {skill.id: skill.name for skill in load_skills()}
 _OPEN = "Active"
 """The status of a job that can be applied to until it expires."""
 
@@ -115,14 +114,16 @@ async def skills_of(session: ReadSession | WriteSession, candidate_id: UUID) -> 
         .order_by(col(CandidateSkill.position))
     )
     # What it was called before it was merged is all that is known until the other is heard of.
-    return {
-        id_: now or _SKILL_NAMES.get(id_) or before for id_, before, now in await session.exec(mine)
-    }
+    names: dict[int, str] = {}
+    for id_, before, now in await session.exec(mine):
+        known_here = skill_numbered(id_)
+        names[id_] = now or (known_here.name if known_here else before)
+    return names
 
 
 async def unknown_skills(session: WriteSession, skill_ids: Sequence[int]) -> list[int]:
     """Return those of the ids that no skill has, or ever had."""
-    others = [skill_id for skill_id in skill_ids if skill_id not in _SKILL_NAMES]
+    others = [skill_id for skill_id in skill_ids if skill_numbered(skill_id) is None]
     found = select(SkillSnapshot.skill_id).where(col(SkillSnapshot.skill_id).in_(others))
     known = set(await session.exec(found)) if others else set()
     return [skill_id for skill_id in others if skill_id not in known]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from libs.common.reference.lookup import ids_of, skill_named
 from libs.common.text import fold
-from services.careers.skills import ids_of, skill_named
 
 _STAGES = (
     r"intern\w*|trainee|fresher|entry|graduate|junior|jr|beginner|thuc tap( sinh)?|moi tot nghiep",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.reference import ReferenceSkill
-from services.careers.skills import skill_named
+from libs.common.reference.lookup import skill_named
 
 DATA = Path(__file__).parent / "data"
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from libs.common.reference.lookup import ids_of, name_of, skill_numbered
 from services.careers.entries import DATA, CatalogueWrong, canonical, tables_of
 from services.careers.schemas.learning import ResourceOut, ResourceType
-from services.careers.skills import ids_of, name_of, skill_numbered
 from services.careers.words import has_words, searchable, words_of
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from libs.common.i18n import say
 from libs.common.pagination import Page, Window, page
+from libs.common.reference.lookup import ids_of
 from services.careers.candidates import Candidate
 from services.careers.projects import advice, by_fit, narrowed, search, using
 from services.careers.schemas.projects import (
@@ -14,7 +15,6 @@ from services.careers.schemas.projects import (
     RecommendationFilterOut,
     RecommendationsOut,
 )
-from services.careers.skills import ids_of
 
 
 def recommended(

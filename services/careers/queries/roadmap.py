@@ -5,13 +5,13 @@ from typing import Any
 from libs.common.errors import ServiceUnavailable
 from libs.common.i18n import say
 from libs.common.peers import Peer
+from libs.common.reference.lookup import name_of, skill_numbered
 from libs.common.text import fold
 from services.careers.candidates import Candidate
 from services.careers.errors import RoleNotTargeted
 from services.careers.learning import learning
 from services.careers.roadmap import USUAL, Advice, Step, advice, coverage, needed_for, way
 from services.careers.schemas.learning import GapAnalysis, RoadmapOut, SkillPathOut
-from services.careers.skills import name_of, skill_numbered
 
 _POSTINGS = {"days": 90, "threshold": 0.1}
 """Which are looked at, and what part of them has to ask for a skill."""

@@ -12,8 +12,8 @@ import orjson
 from libs.common.contracts.auth import CandidateUpdated
 from libs.common.identity import Role
 from libs.common.ids import new_id
+from libs.common.reference.lookup import skill_named
 from libs.common.testing import Bench, signed_in
-from services.careers.skills import skill_named
 
 ME = UUID("018f0000-0000-7000-8000-000000000001")
 

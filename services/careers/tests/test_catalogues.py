@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from libs.common.reference import CATEGORY_OF_KIND, load_skills
+from libs.common.reference.lookup import name_of, skill_numbered
 from libs.common.testing import Bench
 from services.careers.entries import CatalogueWrong
 from services.careers.learning import learning, read_learning
 from services.careers.projects import projects, read_projects
 from services.careers.roadmap import read_roles, usual_skills
 from services.careers.service import service
-from services.careers.skills import name_of, skill_numbered
 
 RESOURCE = '{{ type = "Book", title = "{0}", url = "https://a.test/{0}", description = "D." }}'
 SAME_TITLE = ", ".join(RESOURCE.format(title).replace('"y"', '"x"') for title in "xyz")

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from libs.common.identity import Role
+from libs.common.reference.lookup import name_of
 from libs.common.testing import Bench
 from services.careers.learning import learning
-from services.careers.skills import name_of
 from services.careers.tests.advising import IngestionService, a_candidate, ask, data, number_of
 
 ROADMAP, RESOURCES = "/learning/roadmap", "/learning/resources"

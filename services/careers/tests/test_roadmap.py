@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.common.reference.lookup import ids_of, name_of
 from services.careers.roadmap import Step, advice, coverage, needed_for, way
-from services.careers.skills import ids_of, name_of
 
 HTML, CSS, JS, REACT, GIT = 9, 11, 4, 3, 19
 BEFORE = {CSS: {HTML}, JS: {HTML}, REACT: {JS, HTML}}

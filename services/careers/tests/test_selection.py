@@ -2,10 +2,10 @@
 
 import pytest
 
+from libs.common.reference.lookup import ids_of, skill_named
 from services.careers.candidates import Candidate, candidate_of, stage_of
 from services.careers.learning import learning
 from services.careers.projects import advice, by_fit, narrowed, projects, search, using
-from services.careers.skills import ids_of, skill_named
 
 WEB = frozenset(ids_of(["html5", "css3", "Javascript ES6"]))
 

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.db import ReadSession
+from libs.common.reference.lookup import ids_of, name_of
 from libs.common.rows import Rows
 from libs.common.text import fold
 from services.ingestion.errors import InsufficientData, NoDemandKnown, RoleNotTargeted
 from services.ingestion.gap import coverage, required
 from services.ingestion.market.enough import LEAST, reason
-from services.ingestion.market.skills import ids_of, name_of
 from services.ingestion.models import CandidateSnapshot
 from services.ingestion.queries.kept import kept
 from services.ingestion.queries.market import pay, whole_pay
@@ -51,7 +51,7 @@ async def targeted(session: ReadSession, user_id: UUID, asked: str) -> tuple[str
     roles = known.target_roles if known else []
     for role in roles:
         if known and fold(role) == fold(asked):
-            return role, {*known.skill_ids} | ids_of(known.skills)
+            return role, {*known.skill_ids, *ids_of(known.skills)}
     raise RoleNotTargeted({"target_roles": roles})
 
 

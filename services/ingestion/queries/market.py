@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from libs.common.reference import ReferenceSkill
+from libs.common.reference.lookup import name_of, skill_named
 from libs.common.rows import Rows
 from services.ingestion.errors import SkillNotKnown
 from services.ingestion.market.enough import percentage, reason
 from services.ingestion.market.pay import percentiles
-from services.ingestion.market.skills import name_of, skill_named
 from services.ingestion.queries.kept import kept
 from services.ingestion.queries.rollups import all_shared, by_day, last_days, most_shared
 from services.ingestion.schemas.market import (

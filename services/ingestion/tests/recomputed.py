@@ -7,11 +7,11 @@ from math import ceil
 from typing import Any
 
 from libs.common import clock
+from libs.common.reference.lookup import name_of
 from libs.common.testing import Bench
 from services.ingestion.market.pay import yearly_usd
 from services.ingestion.market.places import places_of
 from services.ingestion.market.roles import roles_of
-from services.ingestion.market.skills import name_of
 
 Row = Mapping[str, Any]
 _COUNTING = """

@@ -16,8 +16,8 @@ from libs.common.contracts.ingestion import MarketRefreshed
 from libs.common.contracts.privacy import PersonalDataErased
 from libs.common.identity import Role
 from libs.common.migrations import differences
+from libs.common.reference.lookup import skill_named
 from libs.common.testing import Bench, signed_in
-from services.ingestion.market.skills import skill_named
 from services.ingestion.market.windows import nodes
 from services.ingestion.models import Rollup, metadata
 from services.ingestion.queries import roles

@@ -18,11 +18,11 @@ from libs.common.contracts.ingestion import MarketRefreshed
 from libs.common.events import Message
 from libs.common.identity import Role
 from libs.common.messaging import InboxWorker
+from libs.common.reference.lookup import name_of
 from libs.common.testing import Bench, signed_in
 from services.ingestion.commands import retention
 from services.ingestion.commands.reextract import ask_for_all
 from services.ingestion.market.purge import BATCH, purge
-from services.ingestion.market.skills import name_of
 from services.ingestion.runs import collect
 from services.ingestion.service import service
 from services.ingestion.sources.files import JobFile

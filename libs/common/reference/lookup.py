@@ -1,4 +1,4 @@
-"""The skills by id and by any of their names, as the reference data has them; pure."""
+"""The skills by id and by any of their names; read when first asked for."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -22,12 +22,18 @@ def skill_named(name: str) -> ReferenceSkill | None:
     return _by_name().get(fold(name))
 
 
-def ids_of(names: Iterable[str]) -> set[int]:
-    """Return the ids of the skills that are known of `names`."""
-    return {skill.id for name in names if (skill := skill_named(name))}
+def skill_numbered(id_: int) -> ReferenceSkill | None:
+    """Return the skill of an id; None where the taxonomy has none, as of those an admin adds."""
+    return _by_id().get(id_)
+
+
+def ids_of(names: Iterable[str]) -> list[int]:
+    """Return the ids of the skills that are known of `names`, each once, in their order."""
+    found = (skill_named(name) for name in names)
+    return list(dict.fromkeys(skill.id for skill in found if skill is not None))
 
 
 def name_of(id_: int) -> str:
-    """Return the name of a skill; of one that an older taxonomy had, its number."""
-    skill = _by_id().get(id_)
+    """Return the name of a skill; of one that the taxonomy has not (any more), its number."""
+    skill = skill_numbered(id_)
     return skill.name if skill else str(id_)
