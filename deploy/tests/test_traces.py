@@ -136,6 +136,7 @@ def test_a_trace_joins_gateway_service_outbox_and_consumer(postgres_url: str) ->
         assert TRACE in {line.get("trace_id") for line in lines}
 
 
+@pytest.mark.soak
 def test_the_share_is_kept_and_callers_are_heard() -> None:
     with collecting() as collector:
         knobs = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_TRACES_SAMPLER_ARG": "0"}
@@ -150,6 +151,7 @@ def test_the_share_is_kept_and_callers_are_heard() -> None:
         assert {"gateway", "auth", "messaging"} <= {service for service, _ in collector.spans}
 
 
+@pytest.mark.soak
 def test_a_collector_that_is_away_harms_nobody() -> None:
     with one_process(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1") as system:
         register(system)

@@ -79,12 +79,13 @@ async def empty(db: Database) -> None:
         await session.execute(text(f"TRUNCATE {', '.join(TABLES)}, etl_raw, etl_runs, etl_crawled"))
 
 
+@pytest.mark.soak
 async def test_a_killed_load_is_resumed_to_the_same_end(
     postgres_url: str, shared_data: Path, tmp_path: Path
 ) -> None:
     onet = shared_data / "onet"
     release = write_folder(tmp_path, releases.tables(onet, releases.some(onet, 12)))
-    await prove(postgres_url, release, tmp_path, kills=1)
+    await prove(postgres_url, release, tmp_path, kills=2)
 
 
 @pytest.mark.soak
