@@ -13,7 +13,7 @@ from services.careers.learning import learning
 from services.careers.roadmap import USUAL, Advice, Step, advice, coverage, needed_for, way
 from services.careers.schemas.learning import GapAnalysis, RoadmapOut, SkillPathOut
 
-_POSTINGS = {"days": 90, "threshold": 0.1}
+_POSTINGS = {"days": 365, "threshold": 0.1}
 """Which are looked at, and what part of them has to ask for a skill."""
 
 

@@ -81,6 +81,6 @@ class IngestionService:
         ]
         if self.unknown:
             wanted.append({"skill": "?", "skill_id": self.unknown, "percentage": 90.0})
-        body = {"role": query["role"][0], "postings": 156, "window_days": 90, "skills": wanted}
+        body = {"role": query["role"][0], "postings": 156, "window_days": 365, "skills": wanted}
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": orjson.dumps(body)})

@@ -59,7 +59,7 @@ async def test_a_roadmap_is_the_seeds(bench: Bench, ingestion: IngestionService)
     }
     [(path, asked, bearer)] = ingestion.asked
     assert path == "/internal/demand"
-    assert asked == {"role": ["Backend Developer"], "days": ["90"], "threshold": ["0.1"]}
+    assert asked == {"role": ["Backend Developer"], "days": ["365"], "threshold": ["0.1"]}
     assert bearer.startswith("Bearer ")
 
 
