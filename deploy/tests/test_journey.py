@@ -1,13 +1,16 @@
 """The same hire in one process, in seven, and in seven that are killed one after the other.
 
-It works in all, and the same rows are left. Then all of identity, over the first two systems.
+It works in all, and the same rows are left. Then all of identity, and advice out of postings, over
+the first two systems.
 """
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from deploy.tests.advice import advised, write_postings
 from deploy.tests.identity import identity
 from deploy.tests.journey import PASSWORD, hire
 from deploy.tests.ledger import Ledger, ledger
@@ -89,6 +92,17 @@ async def test_all_of_identity(way: str, request: pytest.FixtureRequest) -> None
     create = ("admin", "create", "--email", ADMIN, "--name", "Admin", "--password", PASSWORD)
     await asyncio.to_thread(system.run, *create)
     await identity(system.url, system.mails, ADMIN)
+
+
+@pytest.mark.parametrize("way", ["alone", "apart"])
+async def test_postings_become_advice(
+    way: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    system: System = request.getfixturevalue(way)
+    file = tmp_path / "postings.jsonl"
+    write_postings(file)
+    await asyncio.to_thread(system.run, "task", "ingestion", "import", str(file))
+    await advised(system, number=40)
 
 
 async def test_kills_in_mid_journey_change_nothing(postgres_url: str, left_apart: Ledger) -> None:
