@@ -22,8 +22,8 @@ from deploy.server import listen, serve
 from gateway.app import Upstream, create_gateway
 from gateway.proxy import ReverseProxy
 from gateway.settings import GatewaySettings
+from libs.common.app import EnvelopeApp
 from libs.common.envelope import EnvelopeRoute
-from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
 from libs.common.identity import ALGORITHM, SignedIn, Verifier
 from libs.common.schemas import Out
@@ -87,11 +87,9 @@ def service() -> FastAPI:
         """Answer about 1.5 KB."""
         return EIGHT_JOBS
 
-    app = FastAPI()
+    app = EnvelopeApp(Catalogue())
     app.state.runtime = SimpleNamespace(verifier=verifier())
     app.include_router(router)
-    app.add_middleware(InContext, catalogue=Catalogue())
-    install_error_handlers(app)
     return app
 
 

@@ -82,7 +82,9 @@ def raw(url: str) -> ASGIApp:
             await receive()
             for _ in range(CONNECTIONS):
                 pool.put_nowait(
-                    await psycopg.AsyncConnection.connect(url, autocommit=True, **options)
+                    await psycopg.AsyncConnection.connect(
+                        url, autocommit=True, cursor_factory=psycopg.AsyncRawCursor, **options
+                    )
                 )
             await send({"type": "lifespan.startup.complete"})
             await receive()

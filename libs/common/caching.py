@@ -1,6 +1,6 @@
 """Answers that anybody may keep for a while: an `ETag`, and no second sending of the same."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
@@ -27,24 +27,18 @@ class CachedRoute(EnvelopeRoute):
         self.responses[200] = with_headers(self.responses.get(200), _HEADERS)
         self.responses[304] = {"description": "As it was when it bore a tag in `If-None-Match`."}
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Tag what the endpoint answers; leave out the body that the caller has."""
-        handle = super().get_route_handler()
-
-        async def tagged(request: Request) -> Response:
-            return _unless_held(await handle(request), request.headers.get("if-none-match", ""))
-
-        return tagged
-
-
-def _unless_held(response: Response, asked: str) -> Response:
-    """Return the answer, or 304 in its place where `If-None-Match` names its tag."""
-    if "etag" not in response.headers:
-        response.headers["ETag"] = f'"{blake2b(response.body, digest_size=16).hexdigest()}"'
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    # a proxy that recodes the body makes the tag weak
-    held = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
-    if not held & {response.headers["ETag"], "*"}:
-        return response
-    kept = {k: v for k, v in response.headers.items() if not k.startswith("content-")}
-    return Response(status_code=304, headers=kept)
+    def finished(self, request: Request, response: Response) -> Response:
+        """Tag an answer; send 304 in its place where `If-None-Match` names its tag."""
+        headers = response.headers
+        tag = headers.get("etag")
+        if tag is None:
+            tag = headers["ETag"] = f'"{blake2b(response.body, digest_size=16).hexdigest()}"'
+        headers.append("Cache-Control", CACHE_CONTROL)
+        asked = request.headers.get("if-none-match")
+        # a proxy that recodes the body makes the tag weak
+        if asked is None or not {tag, "*"} & {
+            each.strip().removeprefix("W/") for each in asked.split(",")
+        }:
+            return response
+        kept = {k: v for k, v in headers.items() if not k.startswith("content-")}
+        return Response(status_code=304, headers=kept)

@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 from libs.common import errors
+from libs.common.asgi import Scope
 from libs.common.i18n import say
 from libs.common.openapi import PAGE_HEADERS, RATE_LIMIT, complete, with_headers
 from libs.common.pagination import Page
@@ -97,6 +98,8 @@ class EnvelopeRoute(APIRoute):
         else:
             options["response_model"] = None
         super().__init__(path, endpoint, responses=declared, **options)
+        if _asks_for_request_only(self.dependant):
+            self.app = _answering(self.dependant, self.finished)
         self.responses = complete(
             declared,
             body=self.body_field is not None,
@@ -109,28 +112,29 @@ class EnvelopeRoute(APIRoute):
             self.responses[status] = with_headers(self.responses.get(status), PAGE_HEADERS)
 
     def get_route_handler(self) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
-        """Refuse a body that is not JSON, or does not say so, before anybody reads it so (415).
-
-        FastAPI asks for a handler as the route is made, and for another whenever a router includes
-        it: that router may ask for more than the route, so that handler is always FastAPI's own.
-        """
-        if not hasattr(self, "app") and _asks_for_request_only(self.dependant):
-            return _answering(self.dependant)
+        """Refuse a body that is not JSON, or does not say so, before anybody reads it so (415)."""
         handle = super().get_route_handler()
-        if self.body_field is None:
-            return handle
 
         async def checked(request: Request) -> Response:
-            media_type = media_type_of(request)
-            if media_type and media_type != JSON:
-                raise errors.UnsupportedMediaType({"accepted": [JSON]})
-            # Read here, not by FastAPI, which calls whatever goes wrong meanwhile bad JSON: a body
-            # that outgrows the limit, a client who leaves.
-            if await request.body() and not media_type:
-                raise errors.UnsupportedMediaType({"accepted": [JSON]})
-            return await handle(request)
+            if self.body_field is not None:
+                await _check_media_type(request)
+            return self.finished(request, await handle(request))
 
         return checked
+
+    def finished(self, request: Request, response: Response) -> Response:
+        """Return what is sent of an answer."""
+        return response
+
+
+async def _check_media_type(request: Request) -> None:
+    media_type = media_type_of(request)
+    if media_type and media_type != JSON:
+        raise errors.UnsupportedMediaType({"accepted": [JSON]})
+    # Read here, not by FastAPI, which calls whatever goes wrong meanwhile bad JSON: a body
+    # that outgrows the limit, a client who leaves.
+    if await request.body() and not media_type:
+        raise errors.UnsupportedMediaType({"accepted": [JSON]})
 
 
 def _asks_for_request_only(dependant: Dependant) -> bool:
@@ -151,11 +155,13 @@ def _asks_for_request_only(dependant: Dependant) -> bool:
     )
 
 
-def _answering(dependant: Dependant) -> Callable[[Request], typing.Coroutine[Any, Any, Response]]:
-    """Return what answers as FastAPI would, without looking for all that might be asked: 60 µs."""
+def _answering(
+    dependant: Dependant, finished: Callable[[Request, Response], Response]
+) -> Callable[[Scope, Any, Any], typing.Coroutine[Any, Any, None]]:
+    """Return what answers as FastAPI would, without looking for all that might be asked: 70 µs."""
 
-    async def answer(request: Request) -> Response:
-        values: dict[str, Any] = {}
+    async def answer(scope: Scope, receive: Any, send: Any) -> None:
+        request, values = Request(scope, receive), dict[str, Any]()
         for field in dependant.path_params:
             value = request.path_params[field.alias]
             values[field.name], problems = field.validate(value, loc=("path", field.alias))
@@ -169,8 +175,8 @@ def _answering(dependant: Dependant) -> Callable[[Request], typing.Coroutine[Any
         if dependant.request_param_name:
             values[dependant.request_param_name] = request
         assert dependant.call
-        response: Response = await dependant.call(**values)
-        return response
+        response = finished(request, await dependant.call(**values))
+        await response(scope, receive, send)
 
     return answer
 

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import psycopg
-from fastapi import FastAPI, Request, Response
+from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,26 +26,6 @@ from libs.common.envelope import Replayed, failure
 from libs.common.i18n import Catalogue, speaking
 
 log = logging.getLogger(__name__)
-
-
-def install_error_handlers(app: FastAPI) -> None:
-    """Make `app` answer every error in the envelope."""
-    app.add_exception_handler(errors.ApiError, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
-    app.add_exception_handler(HTTPException, _answer)
-    app.add_exception_handler(DBAPIError, _answer)
-    app.add_exception_handler(psycopg.Error, _answer)
-    app.add_exception_handler(PoolTimeout, _answer)
-    app.add_exception_handler(Replayed, _replay)
-
-
-async def _replay(request: Request, exception: Exception) -> Response:
-    assert isinstance(exception, Replayed)
-    return exception.response
-
-
-async def _answer(request: Request, exception: Exception) -> Response:
-    return failure(as_api_error(exception))
 
 
 def as_api_error(exception: BaseException) -> errors.ApiError:
@@ -111,7 +91,7 @@ def _http(exception: HTTPException) -> errors.ApiError:
 
 
 class InContext:
-    """ASGI middleware: enters the request's context, and answers what nobody else caught."""
+    """ASGI middleware: enters the request's context, and answers what an endpoint raises."""
 
     def __init__(self, app: AsgiApp, catalogue: Catalogue, service: str = "") -> None:
         self._app = app
@@ -141,7 +121,13 @@ class InContext:
             except Exception as exception:
                 if started:
                     raise
-                await failure(as_api_error(exception))(scope, receive, watched)
+                await _answer(exception)(scope, receive, watched)
+
+
+def _answer(exception: Exception) -> Response:
+    if isinstance(exception, Replayed):
+        return exception.response
+    return failure(as_api_error(exception))
 
 
 def answered(
@@ -154,9 +140,9 @@ def answered(
 
 def request_context(scope: MutableMapping[str, Any]) -> Context:
     """Read id, trace and language of a request from its headers, making what is absent."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    headers = dict(scope["headers"])
     return Context(
-        accept_request_id(headers.get(b"x-request-id")),
-        accept_traceparent(headers.get(b"traceparent")),
-        preferred_language(headers.get(b"accept-language")),
+        accept_request_id(headers.get(b"x-request-id", b"").decode("latin-1")),
+        accept_traceparent(headers.get(b"traceparent", b"").decode("latin-1")),
+        preferred_language(headers.get(b"accept-language", b"").decode("latin-1")),
     )

@@ -19,10 +19,10 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData, text
 
 from libs.common import kept_answers, tracing
+from libs.common.app import EnvelopeApp
 from libs.common.db import Database, ReadSession, WriteSession
 from libs.common.envelope import EnvelopeRoute
 from libs.common.events import is_published
-from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
 from libs.common.identity import SignedIn, Verifier
 from libs.common.mail import Mailer
@@ -116,10 +116,10 @@ def create_app(service: Service, runtime: Runtime, *, answers: bool = True) -> F
     Who made the runtime closes it: the transport first, which may be delivering, then the database.
     """
     runtime.db.info["runtime"] = runtime
-    app = FastAPI(
+    app = EnvelopeApp(
+        service.catalogue,
+        service.name,
         title=f"Waymark {service.name}",
-        docs_url=None,
-        redoc_url=None,
         lifespan=lambda app: _moving_events(app, service, runtime),
         generate_unique_id_function=operation_id,
     )
@@ -130,10 +130,8 @@ def create_app(service: Service, runtime: Runtime, *, answers: bool = True) -> F
     app.include_router(_health)
     if runtime.settings.metrics_port is None:
         app.add_api_route("/metrics", metrics, include_in_schema=False)
-    app.add_middleware(InContext, catalogue=service.catalogue, service=service.name)
     if tracing.tracer is not None:
         app.add_middleware(tracing.Traced, tracer=tracing.tracer, service=service.name)
-    install_error_handlers(app)
     return app
 
 

@@ -12,8 +12,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from libs.common import errors
+from libs.common.app import EnvelopeApp
 from libs.common.envelope import SqlJson, Told
-from libs.common.handlers import InContext, install_error_handlers
 from libs.common.i18n import Catalogue
 from libs.common.ids import NIL, Id
 from libs.common.pagination import Page, Paging, page
@@ -98,10 +98,8 @@ read_tea = "Trà"
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     for language in ("vi", "en"):
         (tmp_path / f"{language}.toml").write_text(CATALOGUE, "utf-8")
-    app = FastAPI()
+    app = EnvelopeApp(Catalogue(tmp_path))
     app.router.routes += router.routes  # as `create_app` does
-    app.add_middleware(InContext, catalogue=Catalogue(tmp_path))
-    install_error_handlers(app)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://teas/api/v1"
     ) as client:
@@ -164,10 +162,8 @@ async def test_what_a_router_asks_for_is_asked_of_the_routes_it_includes() -> No
     async def refuse(request: Request) -> None:
         raise errors.Forbidden
 
-    app = FastAPI()
+    app = EnvelopeApp(Catalogue())
     app.include_router(router, dependencies=[Depends(refuse)])
-    install_error_handlers(app)
-    app.add_middleware(InContext, catalogue=Catalogue())
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://teas/api/v1") as client:
         assert (await client.get("/teas/raw")).status_code == 403

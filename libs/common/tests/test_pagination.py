@@ -10,12 +10,12 @@ from uuid import UUID
 import httpx
 import orjson
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
-from libs.common.handlers import InContext, install_error_handlers
+from libs.common.app import EnvelopeApp
 from libs.common.i18n import Catalogue
 from libs.common.ids import NIL
 from libs.common.pagination import FeedById, Page, Window, feed, feed_headers, feed_page
@@ -50,10 +50,8 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     for language in ("vi", "en"):
         words = '[messages]\nlist_newest = ""\nlist_by_id = ""\n'
         (tmp_path / f"{language}.toml").write_text(words, "utf-8")
-    app = FastAPI()
+    app = EnvelopeApp(Catalogue(tmp_path))
     app.include_router(router)
-    app.add_middleware(InContext, catalogue=Catalogue(tmp_path))
-    install_error_handlers(app)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://leaves"
     ) as client:

@@ -59,12 +59,34 @@ async def test_what_is_wrong_with_a_statement_harms_no_connection(rows: Rows) ->
     assert await rows.read("SELECT pg_backend_pid()") == [before]
 
 
-async def test_broken_connections_are_replaced(rows: Rows, postgres_url: str) -> None:
+async def test_connections_that_the_server_ended_are_replaced(
+    rows: Rows, postgres_url: str
+) -> None:
     await asyncio.gather(rows.read("SELECT 1"), rows.read("SELECT 1"))
     await _kill(postgres_url, "SELECT 1")
-    with pytest.raises(psycopg.OperationalError):
-        await rows.read("SELECT 2")
-    assert await rows.read("SELECT 3") == [(3,)]
+    async with asyncio.timeout(10):
+        while any(connection.is_idle for connection in rows._idle):
+            await asyncio.sleep(0.01)
+    assert await rows.read("SELECT 2") == [(2,)]
+
+
+async def test_one_statement_may_be_given_values_of_any_type(rows: Rows) -> None:
+    known = ((7, True), (2**40, False), (2**70, False), (None, None), (7.5, False), ("8", True))
+    for value, found in (*known, *known):
+        assert await rows.read("SELECT :value IN (7, 8)", value=value) == [(found,)]
+
+
+async def test_more_statements_than_are_kept_prepared(rows: Rows) -> None:
+    for _ in range(2):
+        for number in range(120):
+            assert await rows.read(f"SELECT {number}") == [(number,)]
+        [(prepared,)] = await rows.read("SELECT count(*) FROM pg_prepared_statements")
+        assert 0 < prepared <= 100
+
+
+async def test_what_is_longer_than_a_socket_holds_comes_and_goes(rows: Rows) -> None:
+    long = "x" * 30_000_000
+    assert await rows.read("SELECT CAST(:long AS text)", long=long) == [(long,)]
 
 
 async def test_one_that_is_cut_off_leaves_no_connection_at_work(

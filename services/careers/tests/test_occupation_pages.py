@@ -119,7 +119,7 @@ async def test_a_page_that_was_loaded_anew_is_sent_anew(bench: Bench) -> None:
     assert after.headers["ETag"] != before.headers["ETag"]
 
 
-async def test_a_database_that_went_away_is_503_and_then_forgotten(
+async def test_a_server_that_ended_our_connections_costs_no_reader_his_page(
     bench: Bench, postgres_url: str
 ) -> None:
     assert (await read(bench, DEVELOPERS.onet_code)).status_code == 200
@@ -128,10 +128,4 @@ async def test_a_database_that_went_away_is_503_and_then_forgotten(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE application_name = 'waymark-careers'"
         )
-    gone = await read(bench, DEVELOPERS.onet_code)
-    assert gone.status_code == 503
-    assert gone.json()["error"] == {
-        "code": "SERVICE_UNAVAILABLE",
-        "details": {"service": "database"},
-    }
     assert (await read(bench, DEVELOPERS.onet_code)).status_code == 200
