@@ -9,12 +9,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.telemetry import TelemetryConfig
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from libs.common.asgi import AsgiApp, Scope
 from libs.common.handlers import InContext
 from libs.common.i18n import Catalogue
 
+Shape = tuple[str, ...]
 _OURS_ALONE: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
@@ -41,17 +42,22 @@ class _Shelves:
 
     def __init__(self, router: APIRouter) -> None:
         self._router = router
-        self._shelves: dict[tuple[str, ...], APIRouter] = {}
-        for route in router.routes:
-            if isinstance(route, Route):
-                self._shelves.setdefault(_shape(route.path), APIRouter()).routes.append(route)
+        shapes = {_shape(route.path) for route in router.routes if isinstance(route, Route)}
+        self._shelves = {
+            shape: APIRouter(routes=[r for r in router.routes if _may_be(r, shape)])
+            for shape in shapes
+        }
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         router = self._shelves.get(_shape(scope.get("path", "")), self._router)
         await router.app(scope, receive, send)
 
 
-def _shape(path: str) -> tuple[str, ...]:
+def _may_be(route: BaseRoute, shape: Shape) -> bool:
+    return not isinstance(route, Route) or _shape(route.path) == shape
+
+
+def _shape(path: str) -> Shape:
     """Return the word after `/api/v1/`, and how many parts a path has."""
     parts = path.split("/")
     return (*parts[3:4], str(len(parts)))
