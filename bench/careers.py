@@ -1,7 +1,8 @@
 """The page "See more" of an occupation through FastAPI, beside the bare SELECT of its row.
 
 `python -m bench.careers [ROUNDS [SECONDS]]`. Over a PostgreSQL with 1,016 made-up occupations, one
-caller at a time: the service over HTTP, against plain psycopg reading the same row by its key.
+caller at a time: the service over HTTP, against plain psycopg reading the same row by its key. The
+service keeps a page in memory after the first read.
 """
 
 import sys

@@ -15,7 +15,7 @@ from libs.common.envelope import SqlJson
 from libs.common.openapi import openapi_errors
 from libs.common.pagination import Paging
 from libs.common.schemas import tidy
-from libs.common.service import Hot, service_router
+from libs.common.service import Hot, Running, service_router
 from services.careers.errors import CareerNotFound
 from services.careers.interests import ordered, weights_of
 from services.careers.queries import occupations, pages
@@ -121,10 +121,10 @@ async def related_careers(
 
 
 @router.get("/bff/catalog/career/{onet_code}", responses=_ONE)
-async def career_page(rows: Hot, onet_code: OnetCode) -> SqlJson[CareerPageOut]:
+async def career_page(running: Running, onet_code: OnetCode) -> SqlJson[CareerPageOut]:
     """Read everything on one occupation: the page "See more".
 
     What there is no data for is empty or null, and named in `absent` with the reason. Tasks that
     were made here of the description, where O*NET has too few, have the source `derived`.
     """
-    return await pages.career_page(rows, onet_code)
+    return await pages.career_page(running.db, onet_code)

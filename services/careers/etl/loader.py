@@ -26,6 +26,7 @@ from services.careers.etl.progress import Advance, Steps
 from services.careers.etl.report import Report
 from services.careers.etl.shape import Mode, Source
 from services.careers.etl.staging import Transaction
+from services.careers.kept_pages import CHANNEL
 from services.careers.models import metadata
 from services.careers.titles import words_of
 
@@ -214,7 +215,8 @@ def _writing(parts: tuple[str, ...]) -> TextClause:
     again: so commits need not wait for the disk.
     """
     inserts = [_CAREER, _PAGE, *(_inserting(part) for part in parts)]
-    return _together(inserts, "SELECT set_config('synchronous_commit', 'off', true)")
+    at_commit = f"set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')"
+    return _together(inserts, f"SELECT {at_commit}")
 
 
 def _together(statements: Iterable[str], last: str) -> TextClause:
