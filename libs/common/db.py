@@ -10,6 +10,7 @@ half the CPU time there.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import orjson
@@ -17,15 +18,16 @@ import sqlalchemy.event
 import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 from psycopg import AsyncConnection
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import TupleRow
-from sqlalchemy import Connection, Engine, MetaData, make_url
+from sqlalchemy import Connection, MetaData, NullPool, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from libs.common.lending import Pool
 from libs.common.rows import Rows, for_driver
 
 NAMING = {
@@ -53,37 +55,20 @@ class _SyncSession(Session):
     execute = sqlalchemy.orm.Session.execute
 
 
-def _driver_of(connection: Connection) -> AsyncConnection[TupleRow]:
-    return cast("AsyncConnection[TupleRow]", connection.connection.driver_connection)
-
-
 class _SyncWriteSession(_SyncSession):
-    """Holds one connection from its first use to its end, for the ORM and for the driver."""
+    """Borrows one connection, from its first use to its end, for the ORM and for the driver."""
 
+    pool: Pool[Connection]
     held: Connection | None = None
+    in_orm = False
+    """Whether the ORM has used it."""
 
     def get_bind(self, *_: Any, **__: Any) -> Connection:
-        """Take it, where that was not done."""
+        """Let the ORM have it; borrow it, where that was not done."""
+        self.in_orm = True
         if self.held is None:
-            assert isinstance(self.bind, Engine)
-            self.held = self.bind.connect()
+            self.held = await_only(self.pool.borrow())
         return self.held
-
-    def driver(self) -> AsyncConnection[TupleRow]:
-        """Return what it is to psycopg."""
-        return _driver_of(self.get_bind())
-
-    def close(self) -> None:
-        """Give it back; what broke it, say a restart of the server, broke all that are idle."""
-        try:
-            super().close()
-        finally:
-            held, self.held = self.held, None
-            if held is not None:
-                if not held.invalidated and _driver_of(held).closed:
-                    held.invalidate()
-                    held.engine.dispose()
-                held.close()
 
 
 class _Session(AsyncSession):
@@ -131,7 +116,7 @@ class WriteSession(_Session):
                     await driver.execute(for_driver(statement), values)
                 await driver.commit()
         elif self.sync_session.held is not None and not in_orm:
-            await self.sync_session.driver().commit()
+            await (await self._driver()).commit()
         if in_orm:
             await super().commit()
 
@@ -140,12 +125,49 @@ class WriteSession(_Session):
         self.info.pop(_LAST, None)
         await super().rollback()
         if self.sync_session.held is not None:
-            await self.sync_session.driver().rollback()
+            await (await self._driver()).rollback()
+
+    async def close(self) -> None:
+        """Undo what was not committed, and give the connection back."""
+        session, held = self.sync_session, self.sync_session.held
+        try:
+            if session.in_orm:
+                await super().close()
+            if held is not None and not held.invalidated:
+                await greenlet_spawn(held.rollback)  # else it would remember a commit that failed
+                await _driver_of(held).rollback()
+        finally:
+            session.held = None
+            if held is not None and _is_fit(held):
+                session.pool.give_back(held)
+            elif held is not None:
+                await session.pool.discard(held)
+
+    async def __aexit__(self, *raised: Any) -> None:
+        """Close, which takes a task of its own only where there is something to wait for."""
+        session, held = self.sync_session, self.sync_session.held
+        if session.in_orm or (held is not None and not _is_fit(held)):
+            await super().__aexit__(*raised)
+        elif held is not None:
+            session.held = None
+            session.pool.give_back(held)
 
     async def _driver(self) -> AsyncConnection[TupleRow]:
-        if self.sync_session.held is None:
-            return await greenlet_spawn(self.sync_session.driver)
-        return self.sync_session.driver()
+        session = self.sync_session
+        if session.held is None:
+            session.held = await session.pool.borrow()
+        return _driver_of(session.held)
+
+
+def _driver_of(connection: Connection) -> AsyncConnection[TupleRow]:
+    return cast("AsyncConnection[TupleRow]", connection.connection.driver_connection)
+
+
+def _is_fit(connection: Connection) -> bool:
+    """Tell whether a connection can be used again: it is whole, and in no transaction."""
+    if connection.invalidated or connection.get_transaction() is not None:
+        return False
+    return _driver_of(connection).pgconn.transaction_status == TransactionStatus.IDLE
 
 
 @dataclass(frozen=True)
@@ -153,6 +175,9 @@ class Database:
     """A service's connection pools: two for the two kinds of session, and one below them."""
 
     engine: AsyncEngine
+    """Without a pool: for what is done now and then."""
+    writers: Pool[Connection]
+    """Connections of `engine`, for what `write` opens."""
     reader: AsyncEngine
     """Read-only and without transactions: a read costs one round trip, not three."""
     rows: Rows
@@ -170,9 +195,9 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
         """Open a transaction; commit at the end of the block, roll back when it raises."""
-        async with WriteSession(
-            self.engine, expire_on_commit=False, info=dict(self.info)
-        ) as session:
+        session = WriteSession(expire_on_commit=False, info=dict(self.info))
+        session.sync_session.pool = self.writers
+        async with session:
             yield session
             await session.commit()
             if session.info.pop(PUBLISHED, False):
@@ -191,15 +216,17 @@ class Database:
     @property
     def pools(self) -> dict[str, tuple[int, int]]:
         """Return of each pool how many connections are in use, and how many it has at most."""
-        pools = {"rows": (self.rows.in_use, self.rows.size)}
-        for name, engine in (("write", self.engine), ("read", self.reader)):
-            assert isinstance(engine.pool, QueuePool)
-            pools[name] = (engine.pool.checkedout(), engine.pool.size())
-        return pools
+        read = self.reader.pool
+        assert isinstance(read, QueuePool)
+        return {
+            "rows": (self.rows.in_use, self.rows.size),
+            "write": (self.writers.in_use, self.writers.size),
+            "read": (read.checkedout(), read.size()),
+        }
 
     async def close(self) -> None:
         """Close every pooled connection."""
-        await self.engine.dispose()
+        await self.writers.close()
         await self.reader.dispose()
         await self.rows.close()
 
@@ -236,16 +263,29 @@ def open_database(url: str, service: str, *, pool_size: int = 10) -> Database:
     be a member of the service's role.
     """
     address = make_url(url).set(drivername="postgresql+psycopg")
-    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5}
-    pool["hide_parameters"] = True  # errors are logged and kept: no personal data in them
-    engine = create_async_engine(address, connect_args=connection_options(service), **pool)
+    common: dict[str, Any] = {"hide_parameters": True}  # errors are logged: no personal data
+    engine = create_async_engine(
+        address, connect_args=connection_options(service), poolclass=NullPool, **common
+    )
     read_only = connection_options(service, default_transaction_read_only="on")
     reader = create_async_engine(
-        address, connect_args=read_only, isolation_level="AUTOCOMMIT", **pool
+        address,
+        connect_args=read_only,
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_use_lifo=True,  # few are in use, and those have all statements prepared
+        **common,
+    )
+    writers = Pool(
+        pool_size,
+        partial(greenlet_spawn, engine.sync_engine.connect),
+        lambda connection: greenlet_spawn(connection.close),
     )
     plain_url = address.set(drivername="postgresql").render_as_string(hide_password=False)
     rows = Rows(plain_url, pool_size // 2 or 1, read_only)
-    return Database(engine, reader, rows, service=service)
+    return Database(engine, writers, reader, rows, service=service)
 
 
 def connection_options(service: str, **more: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 AT_ONCE_WITHIN = 0.5  # seconds: longer, and what arrives behind it would wait in vain
+GATHER = 0.01  # seconds; nobody waits for what is left for later, so it is done together
 PURGE_EVERY, PURGE_AFTER, PURGE_BATCH = 3600.0, "7 days", 1000  # seconds; interval; rows
 
 E = TypeVar("E", bound=Event)
@@ -209,7 +210,15 @@ class InboxWorker:
             )
         ]
         if self._inside:
-            lanes.append(forever(f"inbox of {name}", self._step_inside, full=BATCH, woken=inside))
+            lanes.append(
+                forever(
+                    f"inbox of {name}",
+                    self._step_inside,
+                    full=BATCH,
+                    woken=inside,
+                    gather=GATHER,
+                )
+            )
         if self._outside:
             lanes.append(
                 forever(f"outside lane of {name}", self._step_outside, full=1, woken=outside)
