@@ -114,7 +114,7 @@ class WriteSession(_Session):
                 for statement, rows in last.items():
                     values = {"rows": orjson.dumps(rows).decode()}
                     await driver.execute(for_driver(statement), values)
-                await driver.commit()
+                await driver.execute(b"COMMIT", prepare=False)
         elif self.sync_session.held is not None and not in_orm:
             await (await self._driver()).commit()
         if in_orm:
