@@ -154,6 +154,8 @@ class WriteSession(_Session):
 
     async def _driver(self) -> AsyncConnection[TupleRow]:
         session = self.sync_session
+        if session.in_nested_transaction():
+            await self.connection()  # which writes the SAVEPOINT, where that was not done
         if session.held is None:
             session.held = await session.pool.borrow()
         return _driver_of(session.held)
