@@ -62,12 +62,11 @@ async def notify(session: WriteSession, submitted: Submitted) -> None:
 
 
 async def notify_now(session: WriteSession, submitted: Submitted) -> None:
-    connection = await session.connection()
-    await connection.execute(_NOTIFY, submitted.model_dump())
+    await session.run(_NOTIFY, **submitted.model_dump())
 
 
 HANDLED = "numbers handled in this transaction"
-_NOTIFY = text("INSERT INTO notification VALUES (:number, :words)")
+_NOTIFY = "INSERT INTO notification VALUES (:number, :words)"
 batched = consumes(Submitted)(notify)
 at_once = consumes(Submitted)(notify_now)
 one_by_one = consumes(Submitted, outside=True)(notify_now)

@@ -54,6 +54,7 @@ class Clocked:
 
     async def _handle(self, session: WriteSession, expired: JobExpired) -> None:
         await on_job_expired.handle(session, expired)
+        await session.connection()  # so that the ORM takes part, and tells of the commit
 
         @event.listens_for(session.sync_session, "after_commit")
         def note(_: object) -> None:

@@ -107,7 +107,7 @@ class Message:
         return cls(message_id, event.event_name, orjson.dumps(envelope))
 
 
-def open_message(body: bytes) -> tuple[Event, context.Context | None]:
+def open_message(body: bytes | str) -> tuple[Event, context.Context | None]:
     """Read a message body back into its event and the context it was published under.
 
     Raises:
@@ -121,7 +121,7 @@ def open_message(body: bytes) -> tuple[Event, context.Context | None]:
     return event_class.model_validate(envelope["data"]), _origin(envelope)
 
 
-def origin_of(body: bytes) -> context.Context | None:
+def origin_of(body: bytes | str) -> context.Context | None:
     """Return the context that a message was published under, whatever else is wrong with it."""
     try:
         return _origin(orjson.loads(body))

@@ -43,5 +43,5 @@ async def replay(session: WriteSession, message_id: UUID | None) -> int:
         ),
         {"message_id": message_id},
     )
-    session.info[ENQUEUED] = True
+    session.info[ENQUEUED] = {True, False}
     return result.rowcount

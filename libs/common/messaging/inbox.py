@@ -9,13 +9,13 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import text
 
 from libs.common import context, metrics, tracing
 from libs.common.db import ENQUEUED, Database, WriteSession, write_last
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 AT_ONCE_WITHIN = 0.5  # seconds: longer, and what arrives behind it would wait in vain
+GATHER = 0.01  # seconds; nobody waits for what is left for later, so it is done together
 PURGE_EVERY, PURGE_AFTER, PURGE_BATCH = 3600.0, "7 days", 1000  # seconds; interval; rows
 
 E = TypeVar("E", bound=Event)
@@ -46,6 +47,16 @@ class Consumer:
 Wanted = Sequence[tuple[Message, Consumer]]
 
 
+class _Due(NamedTuple):
+    """A row that was taken to be handled."""
+
+    due_at: datetime
+    message_id: UUID
+    handler: str
+    body: str
+    attempts: int
+
+
 def consumes(
     event: type[E], *, outside: bool = False
 ) -> Callable[[Callable[[WriteSession, E], Awaitable[None]]], Consumer]:
@@ -63,11 +74,11 @@ def consumes(
 def enqueue(session: WriteSession, consumer: Consumer, event: Event) -> None:
     """Give `consumer`, of this same service, a job, if and when this transaction commits."""
     write_last(session, _ACCEPT, _row(Message.of(event), consumer, waiting=True))
-    session.info[ENQUEUED] = True
+    session.info.setdefault(ENQUEUED, set()).add(consumer.outside)
 
 
-_ACCEPT = text(  # json, since quoting the bodies for a text[] would cost more than the INSERT
-    """
+# JSON, since quoting the bodies for a text[] would cost more than the INSERT.
+_ACCEPT = """
     INSERT INTO inbox (message_id, handler, name, body, state, done_at)
     SELECT message_id, handler, name, body, CASE WHEN body IS NULL THEN 'done' ELSE 'waiting' END,
         CASE WHEN body IS NULL THEN now() END
@@ -75,8 +86,10 @@ _ACCEPT = text(  # json, since quoting the bodies for a text[] would cost more t
         AS row (message_id uuid, handler text, name text, body text)
     ON CONFLICT DO NOTHING RETURNING message_id, handler
     """
-)
-_TAKE = text("SELECT * FROM take_from_inbox(CAST(:handlers AS text[]), :batch)")
+_TAKE = """
+    SELECT due_at, message_id, handler, body, attempts
+    FROM take_from_inbox(CAST(:handlers AS text[]), :batch)
+    """
 _FAIL = text(
     """
     UPDATE inbox SET attempts = attempts + 1, error = :error,
@@ -122,7 +135,6 @@ class InboxWorker:
         deadline: float = 30.0,
     ) -> None:
         self._db = db
-        self._autocommit = db.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._consumers = {consumer.name: consumer for consumer in consumers}
         if len(self._consumers) < len(consumers):
             raise TypeError("two consumers of one service bear the same name")
@@ -133,7 +145,7 @@ class InboxWorker:
         self._woken = (asyncio.Event(), asyncio.Event())
         self._behind = True
         """Rows may wait: what arrives now comes after them."""
-        db.on_enqueued.append(self.wake)
+        db.on_enqueued.append(lambda outside: self._woken[outside].set())
 
     @property
     def names(self) -> frozenset[str]:
@@ -156,8 +168,8 @@ class InboxWorker:
             if consumer.event.event_name == message.name
         ]
         if wanted and (self._behind or not await self._handle_at_once(wanted)):
-            async with self._autocommit.connect() as connection:
-                await _insert(connection, wanted, waiting=lambda _: True)
+            async with self._db.write() as session:
+                await _insert(session, wanted, waiting=lambda _: True)
             self._behind = True
             self.wake()
 
@@ -168,13 +180,12 @@ class InboxWorker:
         """
         try:
             async with self._db.write() as session, asyncio.timeout(AT_ONCE_WITHIN):
-                connection = await session.connection()
-                new = await _insert(connection, wanted, waiting=lambda one: one.outside)
+                new = await _insert(session, wanted, waiting=lambda one: one.outside)
                 for message, consumer in wanted:
                     if (message.id, consumer.name) not in new:
                         continue
                     if consumer.outside:
-                        session.info[ENQUEUED] = True
+                        session.info.setdefault(ENQUEUED, set()).add(True)
                     else:
                         await self._handle(session, consumer, message.body)
         except Exception as error:  # found out, and counted, one by one
@@ -199,7 +210,15 @@ class InboxWorker:
             )
         ]
         if self._inside:
-            lanes.append(forever(f"inbox of {name}", self._step_inside, full=BATCH, woken=inside))
+            lanes.append(
+                forever(
+                    f"inbox of {name}",
+                    self._step_inside,
+                    full=BATCH,
+                    woken=inside,
+                    gather=GATHER,
+                )
+            )
         if self._outside:
             lanes.append(
                 forever(f"outside lane of {name}", self._step_outside, full=1, woken=outside)
@@ -229,7 +248,7 @@ class InboxWorker:
         The failure of a row that was alone is written down, in a transaction of its own, for
         the row's may have died with its connection. Raises what a larger batch raised.
         """
-        rows: list[Row[Any]] = []
+        rows: list[_Due] = []
         if not handlers:
             return 0
         try:
@@ -243,7 +262,7 @@ class InboxWorker:
             await self._fail(rows[0], error)
         return len(rows)
 
-    async def _handle(self, session: WriteSession, consumer: Consumer, body: bytes) -> None:
+    async def _handle(self, session: WriteSession, consumer: Consumer, body: bytes | str) -> None:
         event, origin = open_message(body)
         if not isinstance(event, consumer.event):
             raise TypeError(
@@ -260,7 +279,7 @@ class InboxWorker:
         seconds = metrics.EVENT_SECONDS.labels(service, name, consumer.name)
         seconds.observe(perf_counter() - begun)
 
-    async def _fail(self, row: Row[Any], error: Exception) -> None:
+    async def _fail(self, row: _Due, error: Exception) -> None:
         text_ = f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
         values = {"message_id": row.message_id, "handler": row.handler, "attempts": row.attempts}
         async with self._db.engine.begin() as connection:
@@ -300,12 +319,11 @@ class InboxWorker:
 
 
 async def _insert(
-    connection: AsyncConnection, wanted: Wanted, waiting: Callable[[Consumer], bool]
+    session: WriteSession, wanted: Wanted, waiting: Callable[[Consumer], bool]
 ) -> set[tuple[UUID, str]]:
     """Insert rows that wait with their bodies, or are done; return which were not there yet."""
     rows = [_row(message, consumer, waiting=waiting(consumer)) for message, consumer in wanted]
-    result = await connection.execute(_ACCEPT, {"rows": orjson.dumps(rows).decode()})
-    return {(row.message_id, row.handler) for row in result}
+    return {*await session.run(_ACCEPT, rows=orjson.dumps(rows).decode())}
 
 
 def _row(message: Message, consumer: Consumer, *, waiting: bool) -> dict[str, Any]:
@@ -318,7 +336,6 @@ def _row(message: Message, consumer: Consumer, *, waiting: bool) -> dict[str, An
     }
 
 
-async def _take(session: WriteSession, handlers: list[str], batch: int) -> list[Row[Any]]:
-    connection = await session.connection()
-    result = await connection.execute(_TAKE, {"handlers": handlers, "batch": batch})
-    return sorted(result.all(), key=lambda row: (row.due_at, row.message_id))
+async def _take(session: WriteSession, handlers: list[str], batch: int) -> list[_Due]:
+    taken = await session.run(_TAKE, handlers=handlers, batch=batch)
+    return sorted(map(_Due._make, taken))

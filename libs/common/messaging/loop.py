@@ -22,8 +22,11 @@ async def forever(
     full: int,
     woken: asyncio.Event,
     poll: float = POLL,
+    gather: float = 0.0,
 ) -> None:
     """Call `step` again at once while it moves `full` rows, else when woken or after `poll` s.
+
+    Woken, it waits for `gather` s: what comes meanwhile is moved in the same step.
 
     Any exception is logged and followed by a pause that doubles; only cancellation ends this.
     """
@@ -46,6 +49,7 @@ async def forever(
             with suppress(TimeoutError):
                 async with asyncio.timeout(poll):
                     await woken.wait()
+                    await asyncio.sleep(gather)
 
 
 class Stepped(Protocol):

@@ -15,8 +15,7 @@ BATCH = 200  # of 1, 20, 100, 200 and 500 the quickest
 
 # Deleted as they are claimed: rolling back is what keeps them when they could not be sent. That
 # commit need not reach the disk before the next batch: what a crash brings back is sent again.
-_TAKE = text(
-    """
+_TAKE = """
     WITH batch AS (
         SELECT seq FROM outbox ORDER BY seq LIMIT :batch FOR UPDATE SKIP LOCKED
     )
@@ -24,12 +23,11 @@ _TAKE = text(
     RETURNING outbox.seq, outbox.id, outbox.name, outbox.body,
         set_config('synchronous_commit', 'off', true)
     """
-)
 
-_ADD = text(
-    "INSERT INTO outbox (id, name, body) SELECT id, name, body"
-    " FROM json_to_recordset(CAST(:rows AS json)) AS row (id uuid, name text, body text)"
-)
+_ADD = """
+    INSERT INTO outbox (id, name, body) SELECT id, name, body
+    FROM json_to_recordset(CAST(:rows AS json)) AS row (id uuid, name text, body text)
+    """
 
 
 def publish(session: WriteSession, event: Event) -> None:
@@ -59,12 +57,12 @@ class Relay:
         Raises:
             TransportUnavailable: nothing left the outbox.
         """
-        async with self._db.engine.begin() as connection:
-            rows = (await connection.execute(_TAKE, {"batch": BATCH})).all()
+        async with self._db.write() as session:
+            rows = sorted(await session.run(_TAKE, batch=BATCH))
             if rows:
-                batch = [Message(row.id, row.name, row.body.encode()) for row in sorted(rows)]
+                batch = [Message(id_, name, body.encode()) for _, id_, name, body, _ in rows]
                 await self._transport.publish(batch)
-        for name, count in Counter(row.name for row in rows).items():
+        for name, count in Counter(row[2] for row in rows).items():
             metrics.EVENTS_PUBLISHED.labels(self._db.service, name).inc(count)
         return len(rows)
 

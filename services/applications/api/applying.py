@@ -29,13 +29,7 @@ async def apply_for_job(
     me: CandidateOnly, job: KnownJob, session: Write, once: Once, body: ApplyIn
 ) -> ApplyOut:
     """Apply for a job, once; without `cvUrl` the candidate's default CV is sent along."""
-    made = await applying.apply_for(session, me.user_id, job, body)
-    return ApplyOut(
-        apply_id=made.id,
-        job_id=made.job_id,
-        status=Status(made.status),
-        applied_at=made.applied_at,
-    )
+    return await applying.apply_for(session, me.user_id, job, body)
 
 
 @router.get(

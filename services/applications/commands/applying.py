@@ -1,9 +1,6 @@
 """Applying for a job."""
 
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Row, text
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
@@ -18,11 +15,10 @@ from services.applications.commands.snapshots import hold_candidate
 from services.applications.errors import CvRequired
 from services.applications.facts import facts_of
 from services.applications.rules import Status, check_open
-from services.applications.schemas.applying import ApplyIn
+from services.applications.schemas.applying import ApplyIn, ApplyOut
 
 # One statement for all: this is what is asked for most. Whoever is being erased waits, or is gone.
-_ADD = text(
-    """
+_ADD = """
     WITH him AS MATERIALIZED (
         SELECT name, cv_url, version FROM candidate_snapshots
         WHERE candidate_id = :candidate_id FOR SHARE
@@ -34,15 +30,14 @@ _ADD = text(
         :now, :now
     FROM (VALUES (true)) AS one (row) LEFT JOIN him ON row
     WHERE him.version IS DISTINCT FROM :erased AND coalesce(:cv_url, him.cv_url) IS NOT NULL
-    RETURNING id, job_id, candidate_id, status, applied_at, (SELECT name FROM him)
+    RETURNING (SELECT name FROM him)
     """
-)
 
 
 async def apply_for(
     session: WriteSession, candidate_id: UUID, job: JobFacts, sent: ApplyIn
-) -> Row[Any]:
-    """Make an application; return its `id`, `job_id`, `status` and `applied_at`.
+) -> ApplyOut:
+    """Make an application, and return it.
 
     Raises:
         JobExpired, JobClosed: the job takes none; what happens to it meanwhile, and whether it is
@@ -54,23 +49,26 @@ async def apply_for(
     """
     now = clock.now()
     check_open(job.status, job.expires_at, now)
-    values = {
-        "id": new_id(),
-        "job_id": job.job_id,
-        "candidate_id": candidate_id,
-        "cv_url": _cv_sent(session, candidate_id, sent),
-        "cover_letter": sent.cover_letter,
-        "status": Status.APPLIED.value,
-        "now": now,
-        "erased": ERASED,
-    }
-    made = (await session.execute(_ADD, values)).one_or_none()
-    if made is None:
+    applied = ApplyOut(apply_id=new_id(), job_id=job.job_id, status=Status.APPLIED, applied_at=now)
+    cv_url = _cv_sent(session, candidate_id, sent)
+    found = await session.run(
+        _ADD,
+        id=applied.apply_id,
+        job_id=job.job_id,
+        candidate_id=candidate_id,
+        cv_url=cv_url,
+        cover_letter=sent.cover_letter,
+        status=Status.APPLIED.value,
+        now=now,
+        erased=ERASED,
+    )
+    if not found:
         await hold_candidate(session, candidate_id)
         raise CvRequired
-    said = facts_of(made, job, made.name)
+    [(name,)] = found
+    said = facts_of(applied.apply_id, candidate_id, job, name)
     publish(session, ApplicationSubmitted(**said, submitted_at=now))
-    return made
+    return applied
 
 
 def _cv_sent(session: WriteSession, candidate_id: UUID, sent: ApplyIn) -> str | None:

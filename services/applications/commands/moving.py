@@ -37,7 +37,10 @@ async def move_application(
     if not move(present, wanted.status):
         return application
     _set(session, application, wanted.status, employer_id, now, wanted.note)
-    said = facts_of(application, job, name) | {"from_status": present, "changed_at": now}
+    said = facts_of(application.id, application.candidate_id, job, name) | {
+        "from_status": present,
+        "changed_at": now,
+    }
     publish(session, ApplicationStatusChanged(**said, to_status=wanted.status))
     return application
 
@@ -54,7 +57,10 @@ async def withdraw_application(session: WriteSession, candidate_id: UUID, apply_
     present, now = Status(application.status), clock.now()
     check_withdrawal(present, job.expires_at, now)
     _set(session, application, Status.WITHDRAWN, candidate_id, now)
-    said = facts_of(application, job, name) | {"from_status": present, "withdrawn_at": now}
+    said = facts_of(application.id, application.candidate_id, job, name) | {
+        "from_status": present,
+        "withdrawn_at": now,
+    }
     publish(session, ApplicationWithdrawn(**said))
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy.pool import QueuePool
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
@@ -136,9 +135,7 @@ async def test_nothing_is_held_while_the_owner_is_asked(
     held: list[int] = []
 
     async def watched(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        pool = bench.db.engine.pool
-        assert isinstance(pool, QueuePool)
-        held.append(pool.checkedout())
+        held.append(bench.db.writers.in_use)
         await jobs_service(scope, receive, send)
 
     bench, job = await bench_of(service, peers={"jobs": watched}), jobs_service.know(a_job())

@@ -64,8 +64,7 @@ _KEEP = (
 )
 # Once a transaction, right before its end, and in one order: two of them cannot deadlock. The
 # instant is renewed last; by it caches know that they are old.
-_ADD = text(
-    f"""
+_ADD = f"""
     WITH told AS (
         INSERT INTO market_state (id, refreshed_at) VALUES (1, clock_timestamp())
         ON CONFLICT (id) DO UPDATE SET refreshed_at = excluded.refreshed_at
@@ -78,7 +77,6 @@ _ADD = text(
     GROUP BY 1, 2, 3, 4 HAVING sum(change) <> 0 ORDER BY 1, 2, 3, 4
     ON CONFLICT (kind, span, bucket, key) DO UPDATE SET count = rollups.count + excluded.count
     """  # noqa: S608
-)
 
 
 async def refresh_market(session: WriteSession, posting_ids: Sequence[UUID]) -> None:

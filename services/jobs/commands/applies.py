@@ -1,14 +1,11 @@
 """Who applied for a job."""
 
-from sqlalchemy import text
-
 from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.db import WriteSession
 from libs.common.snapshots import ERASED
 
 # Whoever is erased meanwhile waits, and finds the row that is written here.
-_KEEP = text(
-    """
+_KEEP = """
     WITH who AS MATERIALIZED (
         SELECT version FROM candidate_snapshots WHERE candidate_id = :candidate_id FOR SHARE
     )
@@ -17,10 +14,9 @@ _KEEP = text(
         CASE WHEN :erased NOT IN (SELECT version FROM who) THEN CAST(:candidate_id AS uuid) END
     ON CONFLICT DO NOTHING
     """
-)
 
 
 async def keep_apply(session: WriteSession, applied: ApplicationSubmitted) -> None:
     """Remember an application, once, however often it is told; of whom was erased, not whose."""
     heard = applied.model_dump(include={"application_id", "job_id", "candidate_id"})
-    await session.execute(_KEEP, heard | {"erased": ERASED})
+    await session.run(_KEEP, **heard, erased=ERASED)

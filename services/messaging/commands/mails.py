@@ -6,12 +6,8 @@ to be written to, nor does a name wait in a queue.
 
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
-
-from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import aliased
-from sqlmodel import col
 
 from libs.common.context import Context, entered, preferred_language
 from libs.common.db import WriteSession
@@ -19,26 +15,35 @@ from libs.common.events import Event, event
 from libs.common.i18n import Catalogue, say, speaking
 from libs.common.mail import MailRequested, send_mail
 from libs.common.messaging import consumes, enqueue
-from services.messaging.models import Notification, PersonSnapshot
 from services.messaging.queries.notifications import words_of
 
 CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages")
 _REGISTERED = 1
 """Version of somebody not yet activated: whoever is written to has been, so news is on its way."""
-_READER, _ACTOR = aliased(PersonSnapshot), aliased(PersonSnapshot)
-# Made once: to put it together took longer than all the rest.
-_ASKED: Select[*tuple[Any, ...]] = (
-    select(
-        *(col(Notification.id), col(Notification.user_id), col(Notification.actor_id)),
-        *(col(Notification.origin), col(Notification.params)),
-        *(col(_READER.email), col(_READER.language), col(_READER.is_active)),
-        (col(_READER.version) > _REGISTERED).label("is_known"),
-        col(_ACTOR.name).label("actor"),
-    )
-    .outerjoin(_READER, col(_READER.user_id) == col(Notification.user_id))
-    .outerjoin(_ACTOR, col(_ACTOR.user_id) == col(Notification.actor_id))
-    .where(col(Notification.id) == bindparam("id"))
-)
+_ASKED = """
+    SELECT told.id, told.user_id, told.actor_id, told.origin, told.params,
+        reader.email, reader.language, reader.is_active, reader.version > :registered AS is_known,
+        actor.name AS actor
+    FROM notifications AS told
+    LEFT JOIN person_snapshots AS reader ON reader.user_id = told.user_id
+    LEFT JOIN person_snapshots AS actor ON actor.user_id = told.actor_id
+    WHERE told.id = :id
+"""
+
+
+class _Asked(NamedTuple):
+    """A notification, its reader as far as he is known, and who did what it tells of."""
+
+    id: UUID
+    user_id: UUID
+    actor_id: UUID
+    origin: str
+    params: dict[str, str]
+    email: str | None
+    language: str
+    is_active: bool
+    is_known: bool | None
+    actor: str | None
 
 
 class NotKnownYet(RuntimeError):
@@ -59,23 +64,25 @@ async def mail_notification(session: WriteSession, due: MailDue) -> None:
     Raises:
         NotKnownYet: the address or the other's name is still on its way.
     """
-    row = (await session.execute(_ASKED, {"id": due.notification_id})).one_or_none()
-    if row is None or row.actor == "" or (row.is_known and not row.is_active):
+    found = await session.run(_ASKED, id=due.notification_id, registered=_REGISTERED)
+    rows = [_Asked._make(row) for row in found]
+    if not rows or rows[0].actor == "" or (rows[0].is_known and not rows[0].is_active):
         return
+    [row] = rows
     if not row.is_known or row.email is None or row.actor is None:
         raise NotKnownYet(f"nobody can write to {row.user_id} about {row.actor_id} yet")
     with entered(Context("", "", preferred_language(row.language))), speaking(CATALOGUE):
-        mail = _in_words(row)
+        mail = _in_words(row, row.email)
     enqueue(session, send_mail, mail)
 
 
-def _in_words(row: Row[Any]) -> MailRequested:
+def _in_words(row: _Asked, address: str) -> MailRequested:
     topic, words = words_of(row)
     shown = {name: escape(value) for name, value in words.items()}
     return MailRequested(
         mail_id=row.id,
         people=[row.user_id, row.actor_id],
-        to=row.email,
+        to=address,
         subject_line=" ".join(say(f"mail.{topic}_subject", **words).split()),  # it is one line
         text=say(f"mail.{topic}_text", **words),
         html=say(f"mail.{topic}_html", **shown),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlmodel import col
 
 from libs.common import clock, ids
@@ -21,8 +21,7 @@ from services.messaging.models import Notification
 from services.messaging.notices import is_mailed, notice_of
 
 # Whoever is being erased is held or waited for: what is written here, his erasure will find.
-_ADD = text(
-    """
+_ADD = """
     WITH held AS MATERIALIZED (
         SELECT user_id, version FROM person_snapshots
         WHERE user_id = ANY(CAST(:readers AS uuid[])) FOR KEY SHARE
@@ -37,7 +36,6 @@ _ADD = text(
     ON CONFLICT ON CONSTRAINT uq_notifications_origin DO NOTHING
     RETURNING id, user_id
     """
-)
 
 
 async def notify(session: WriteSession, event: Event) -> None:
@@ -60,7 +58,7 @@ async def notify_all(
     """
     added = {**notice, "ids": [ids.new_id() for _ in readers], "readers": list(readers)}
     values = added | {"params": orjson.dumps(notice["params"]).decode(), "now": clock.now()}
-    made = (await session.execute(_ADD, values | {"erased": ERASED})).all()
+    made = await session.run(_ADD, **values, erased=ERASED)
     tell(session, (Item(who, one, "notification") for one, who in made))
     of_type = {"type": notice["type"]}
     return [NotificationCreated(notification_id=one, user_id=who, **of_type) for one, who in made]

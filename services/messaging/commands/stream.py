@@ -27,8 +27,7 @@ class Item(NamedTuple):
     kind: Literal["message", "notification"]
 
 
-_TELL = text(
-    f"""
+_TELL = f"""
     WITH told AS (
         SELECT * FROM json_to_recordset(CAST(:rows AS json))
             AS row (user_id uuid, item_id uuid, kind text, created_at timestamptz)
@@ -42,7 +41,6 @@ _TELL = text(
     SELECT pg_notify('{CHANNEL}', string_agg(id, ',')) FROM people
     GROUP BY (number - 1) / {AT_ONCE}
     """  # noqa: S608 - names of our own
-)
 _PURGE = text(
     """
     DELETE FROM stream_items WHERE ctid = ANY(ARRAY(

@@ -63,7 +63,7 @@ def in_words(row: Row[Any]) -> NotificationOut:
     )
 
 
-def words_of(row: Row[Any]) -> tuple[str, dict[str, str]]:
+def words_of(row: Any) -> tuple[str, dict[str, str]]:
     """Return what a notification is about, and what stands in its text, in the reader's language.
 
     Args:

@@ -206,7 +206,7 @@ async def test_commits_out_of_order(bench: Bench, client: httpx.AsyncClient) -> 
 async def test_what_is_rolled_back_was_never_told(bench: Bench, client: httpx.AsyncClient) -> None:
     me = new_id()
     async with ready(client, me) as reader:
-        async with WriteSession(bench.db.engine) as session:
+        async with bench.db.write() as session:
             await write_to(session, me, "never")
             await session.flush()
             await session.rollback()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from psycopg import OperationalError
 
 from libs.common import context
 from libs.common.db import WriteSession
