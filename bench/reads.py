@@ -26,7 +26,7 @@ from bench.made_up_jobs import SERVICE, a_server, connected
 from bench.made_up_jobs import load as load_jobs
 from bench.reads_servers import ours
 from libs.common.db import connection_options
-from libs.common.rows import numbered
+from libs.common.rows import for_driver
 
 JOBS, CONCURRENT = 10_000, 8
 PAGE = "/api/v1/jobs"
@@ -55,8 +55,7 @@ async def statements_of(url: str, paths: Sequence[str]) -> dict[str, list[Statem
     read: Callable[..., Awaitable[list[Any]]] = runtime.db.rows.read
 
     async def note(sql: str, /, **values: Any) -> list[Any]:
-        statement, names = numbered(sql)
-        said.append((statement, [values[name] for name in names]))
+        said.append(for_driver(sql, values))
         return await read(sql, **values)
 
     runtime.db.rows.read = note

@@ -17,7 +17,7 @@ import orjson
 import sqlalchemy.event
 import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection, MetaData, NullPool, make_url
@@ -96,7 +96,8 @@ class WriteSession(_Session):
         Raises:
             psycopg.Error: what the database answered.
         """
-        cursor = await (await self._driver()).execute(for_driver(sql), values)
+        cursor = AsyncRawCursor(await self._driver())
+        await cursor.execute(*for_driver(sql, values))
         result = cursor.pgresult
         return await cursor.fetchall() if result and result.status == _ROWS else []
 
@@ -113,7 +114,7 @@ class WriteSession(_Session):
             async with driver.pipeline():
                 for statement, rows in last.items():
                     values = {"rows": orjson.dumps(rows).decode()}
-                    await driver.execute(for_driver(statement), values)
+                    await AsyncRawCursor(driver).execute(*for_driver(statement, values))
                 await driver.execute(b"COMMIT", prepare=False)
         elif self.sync_session.held is not None and not in_orm:
             await (await self._driver()).commit()
@@ -221,7 +222,7 @@ class Database:
         read = self.reader.pool
         assert isinstance(read, QueuePool)
         return {
-            "rows": (self.rows.in_use, self.rows.size),
+            "rows": (self.rows.pool.in_use, self.rows.pool.size),
             "write": (self.writers.in_use, self.writers.size),
             "read": (read.checkedout(), read.size()),
         }
@@ -230,7 +231,7 @@ class Database:
         """Close every pooled connection."""
         await self.writers.close()
         await self.reader.dispose()
-        await self.rows.close()
+        await self.rows.pool.close()
 
 
 PUBLISHED, ENQUEUED = "published", "enqueued"
@@ -284,6 +285,7 @@ def open_database(url: str, service: str, *, pool_size: int = 10) -> Database:
         pool_size,
         partial(greenlet_spawn, engine.sync_engine.connect),
         lambda connection: greenlet_spawn(connection.close),
+        _is_fit,
     )
     plain_url = address.set(drivername="postgresql").render_as_string(hide_password=False)
     rows = Rows(plain_url, pool_size // 2 or 1, read_only)

@@ -19,10 +19,14 @@ class Pool(Generic[C]):
     """At most `size` connections; the last given back is lent first, so that few are warm."""
 
     def __init__(
-        self, size: int, connect: Callable[[], Awaitable[C]], close: Callable[[C], Awaitable[None]]
+        self,
+        size: int,
+        connect: Callable[[], Awaitable[C]],
+        close: Callable[[C], Awaitable[None]],
+        is_fit: Callable[[C], bool],
     ) -> None:
         self.size, self.in_use = size, 0
-        self._connect, self._close = connect, close
+        self._connect, self._close, self._is_fit = connect, close, is_fit
         self._turns = asyncio.Semaphore(size)
         self._idle: list[C] = []
 
@@ -32,14 +36,18 @@ class Pool(Generic[C]):
         Raises:
             psycopg.OperationalError: too many others are waiting for one, or as `connect` does.
         """
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise OperationalError("all connections are in use") from error
+        if self._turns.locked():
+            await self._wait_for_turn()
+        else:
+            await self._turns.acquire()
         self.in_use += 1
         try:
-            return self._idle.pop() if self._idle else await self._connect()
+            while self._idle:
+                connection = self._idle.pop()
+                if self._is_fit(connection):
+                    return connection
+                await self._close(connection)
+            return await self._connect()
         except BaseException:
             self._ended()
             raise
@@ -59,6 +67,13 @@ class Pool(Generic[C]):
         """Close the connections that nobody uses."""
         while self._idle:
             await self._close(self._idle.pop())
+
+    async def _wait_for_turn(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise OperationalError("all connections are in use") from error
 
     def _ended(self) -> None:
         self.in_use -= 1

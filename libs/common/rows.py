@@ -17,8 +17,9 @@ from psycopg.errors import error_from_result
 from psycopg.rows import TupleRow
 from sqlalchemy import make_url, text
 
-_PATIENCE = 5.0
-"""Seconds that a read waits for its turn."""
+from libs.common.lending import Pool
+
+_CANCEL_SECONDS = 5.0
 _PREPARED = 100
 """Statements that a connection keeps prepared."""
 _GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
@@ -26,13 +27,13 @@ _DIALECT = make_url("postgresql+psycopg://").get_dialect()(paramstyle="numeric_d
 
 
 class Rows:
-    """A pool of connections, each lent for one statement; nothing is connected before that."""
+    """A pool of connections, each lent for one statement."""
 
     def __init__(self, url: str, size: int, options: Mapping[str, Any]) -> None:
-        self._url, self._options = url, options
-        self.size, self.in_use = size, 0
-        self._turns = asyncio.Semaphore(size)
-        self._idle: list[_Connection] = []
+        async def connect() -> _Connection:
+            return _Connection(await AsyncConnection.connect(url, autocommit=True, **options))
+
+        self.pool = Pool(size, connect, _Connection.close, _Connection.is_idle)
 
     async def read(self, sql: str, /, **values: Any) -> list[TupleRow]:
         """Return the rows that `sql` finds; `:name` in it stands for one of the values.
@@ -41,45 +42,14 @@ class Rows:
             psycopg.Error: what the database answered; OperationalError where it is away, or too
                 many others are waiting for it.
         """
-        if self._turns.locked():
-            await self._wait_for_turn()
-        else:
-            await self._turns.acquire()
-        self.in_use += 1
+        connection = await self.pool.borrow()
         try:
-            connection = await self._connection()
-            try:
-                return await connection.read(sql, values)
-            finally:
-                if connection.is_idle:
-                    self._idle.append(connection)
-                else:
-                    await connection.close()
+            return await connection.read(sql, values)
         finally:
-            self.in_use -= 1
-            self._turns.release()
-
-    async def close(self) -> None:
-        """Close the connections that nobody uses."""
-        while self._idle:
-            await self._idle.pop().close()
-
-    async def _wait_for_turn(self) -> None:
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise OperationalError("all connections are in use") from error
-
-    async def _connection(self) -> "_Connection":
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_idle:
-                return connection
-            await connection.close()  # the server ended it, say by a restart
-        return _Connection(
-            await AsyncConnection.connect(self._url, autocommit=True, **self._options)
-        )
+            if connection.is_idle():
+                self.pool.give_back(connection)
+            else:
+                await self.pool.discard(connection)
 
 
 class _Connection:
@@ -93,16 +63,15 @@ class _Connection:
         self._result: pq.abc.PGresult | None = None
         self._loop.add_reader(self._socket, self._receive)
 
-    @property
     def is_idle(self) -> bool:
         """Whether the server is there and waits for a statement."""
         return self._libpq.transaction_status == pq.TransactionStatus.IDLE
 
     async def read(self, sql: str, values: Mapping[str, Any]) -> list[TupleRow]:
         """Return the rows that `sql` finds."""
-        statement, names = numbered(sql)
+        statement, in_order = for_driver(sql, values)
         types = Transformer(self._connection)
-        given = types.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
+        given = types.dump_sequence(in_order, [PyFormat.AUTO] * len(in_order))
         key = statement, types.types or ()
         name = self._prepared.get(key) or await self._prepare(*key)
         self._libpq.send_query_prepared(name, given, types.formats)
@@ -115,7 +84,7 @@ class _Connection:
         self._hear_no_more()
         if self._libpq.transaction_status == pq.TransactionStatus.ACTIVE:
             with suppress(psycopg.Error):
-                await self._connection.cancel_safe(timeout=_PATIENCE)
+                await self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
         await self._connection.close()
 
     async def _prepare(self, statement: bytes, types: Sequence[int]) -> bytes:
@@ -176,8 +145,13 @@ class _Connection:
             self._socket = -1
 
 
+def for_driver(sql: str, values: Mapping[str, Any]) -> tuple[bytes, list[Any]]:
+    """Return a statement as PostgreSQL wants it, `$1` for `:name`, and the values in that order."""
+    statement, names = _numbered(sql)
+    return statement, [values[name] for name in names]
+
+
 @lru_cache(512)
-def numbered(sql: str) -> tuple[bytes, Sequence[str]]:
-    """Return a statement as libpq wants it: `$1` for `:name`; and the names in that order."""
+def _numbered(sql: str) -> tuple[bytes, Sequence[str]]:
     compiled = text(sql).compile(dialect=_DIALECT)
     return str(compiled).encode(), compiled.positiontup or ()

@@ -23,7 +23,7 @@ async def rows(postgres_url: str) -> AsyncIterator[Rows]:
         )
     rows = Rows(url, 2, connection_options("tea", default_transaction_read_only="on"))
     yield rows
-    await rows.close()
+    await rows.pool.close()
 
 
 async def _kill(postgres_url: str, running: str) -> None:
@@ -65,7 +65,7 @@ async def test_connections_that_the_server_ended_are_replaced(
     await asyncio.gather(rows.read("SELECT 1"), rows.read("SELECT 1"))
     await _kill(postgres_url, "SELECT 1")
     async with asyncio.timeout(10):
-        while any(connection.is_idle for connection in rows._idle):
+        while any(connection.is_idle() for connection in rows.pool._idle):
             await asyncio.sleep(0.01)
     assert await rows.read("SELECT 2") == [(2,)]
 
@@ -108,7 +108,7 @@ async def test_one_that_is_cut_off_leaves_no_connection_at_work(
 async def test_who_waits_too_long_for_his_turn_is_told(
     rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.common.rows._PATIENCE", 0.05)
+    monkeypatch.setattr("libs.common.lending._PATIENCE", 0.05)
     at_work = [asyncio.create_task(rows.read("SELECT pg_sleep(2)")) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(psycopg.OperationalError, match="in use"):
