@@ -55,7 +55,7 @@ async def statements_of(url: str, paths: Sequence[str]) -> dict[str, list[Statem
     read: Callable[..., Awaitable[list[Any]]] = runtime.db.rows.read
 
     async def note(sql: str, /, **values: Any) -> list[Any]:
-        said.append((for_driver(sql), values))
+        said.append(for_driver(sql, values))
         return await read(sql, **values)
 
     runtime.db.rows.read = note
@@ -100,7 +100,9 @@ def measure(url: str, rounds: int, seconds: int) -> Seen:
             process = stack.enter_context(running(command, port, **environ))
             servers[name] = (process, f"http://127.0.0.1:{port}")
         options = connection_options(SERVICE, default_transaction_read_only="on")
-        connection = stack.enter_context(psycopg.connect(url, autocommit=True, **options))
+        connection = stack.enter_context(
+            psycopg.connect(url, autocommit=True, cursor_factory=psycopg.RawCursor, **options)
+        )
         for number in range(-1, rounds):
             span = seconds if number >= 0 else 1
             for name, (process, address) in servers.items():

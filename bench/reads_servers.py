@@ -76,14 +76,13 @@ def raw(url: str) -> ASGIApp:
     statement, values = pickle.loads(Path(os.environ["STATEMENT"]).read_bytes())  # noqa: S301
     pool: asyncio.LifoQueue[psycopg.AsyncConnection[Any]] = asyncio.LifoQueue()
     options = connection_options(service.name, default_transaction_read_only="on")
+    options |= {"autocommit": True, "cursor_factory": psycopg.AsyncRawCursor}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await receive()
             for _ in range(CONNECTIONS):
-                pool.put_nowait(
-                    await psycopg.AsyncConnection.connect(url, autocommit=True, **options)
-                )
+                pool.put_nowait(await psycopg.AsyncConnection.connect(url, **options))
             await send({"type": "lifespan.startup.complete"})
             await receive()
             while not pool.empty():

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, AsyncRawCursor, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
-from sqlalchemy import make_url, text
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 _PATIENCE = 5.0
 """Seconds that a read waits for its turn."""
-_DIALECT = make_url("postgresql+psycopg://").get_dialect()()
+_DIALECT = PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 class Rows:
@@ -43,7 +44,7 @@ class Rows:
         try:
             connection = self._idle.pop() if self._idle else await self._connect()
             try:
-                return await (await connection.execute(for_driver(sql), values)).fetchall()
+                return await (await connection.execute(*for_driver(sql, values))).fetchall()
             finally:
                 await self._take_back(connection)
         finally:
@@ -56,7 +57,10 @@ class Rows:
             await self._idle.pop().close()
 
     async def _connect(self) -> AsyncConnection[TupleRow]:
-        return await AsyncConnection.connect(self._url, autocommit=True, **self._options)
+        # Raw: else psycopg looks for placeholders at each call, in a long statement for 0.2 ms.
+        return await AsyncConnection.connect(
+            self._url, autocommit=True, cursor_factory=AsyncRawCursor, **self._options
+        )
 
     async def _take_back(self, connection: AsyncConnection[TupleRow]) -> None:
         if connection.pgconn.transaction_status == TransactionStatus.IDLE:
@@ -66,7 +70,13 @@ class Rows:
             await self.close()
 
 
+def for_driver(sql: str, values: Mapping[str, Any]) -> tuple[bytes, list[Any]]:
+    """Return a statement as PostgreSQL wants it, `$1` for `:name`, and the values in that order."""
+    statement, names = _numbered(sql)
+    return statement, [values[name] for name in names]
+
+
 @lru_cache(512)
-def for_driver(sql: str) -> bytes:
-    """Return a statement as psycopg wants it: `%(name)s` for `:name`."""
-    return str(text(sql).compile(dialect=_DIALECT)).encode()
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    compiled = text(sql).compile(dialect=_DIALECT)
+    return str(compiled).encode(), tuple(compiled.positiontup or ())

@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from psycopg.rows import TupleRow
-from sqlalchemy import event
+from sqlalchemy import event, make_url, text
 
 from libs.common.db import Database
-from libs.common.rows import for_driver
 
 Asked = list[tuple[str, Any]]
 """Statements with their parameters."""
+_DIALECT = make_url("postgresql+psycopg://").get_dialect()()
 
 
 def asked_from_now_on(db: Database, pattern: str) -> Asked:
@@ -23,7 +23,7 @@ def asked_from_now_on(db: Database, pattern: str) -> Asked:
             asked.append((statement, parameters))
 
     async def keep_and_read(sql: str, /, **values: Any) -> list[TupleRow]:
-        keep(None, None, for_driver(sql).decode(), values)
+        keep(None, None, str(text(sql).compile(dialect=_DIALECT)), values)
         return await read(sql, **values)
 
     for engine in (db.reader, db.engine):
