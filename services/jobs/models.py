@@ -253,7 +253,7 @@ class Opening(_Row, table=True):
     facets: list[int] = Field(sa_type=ARRAY(Integer))
     """Ids of its skills, of its categories (from 1,000,000) and of its terms (from 2,000,000)."""
     twos: list[int] = Field(sa_type=ARRAY(Integer))
-    """See `twos.py`."""
+    """See `twos.py`; out of line too, for none but the index reads them."""
 
 
 class Term(_Row, table=True):

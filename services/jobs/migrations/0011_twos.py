@@ -28,10 +28,7 @@ _UP = (
     $$
     """,  # noqa: S608 - put together of constants
     # Not by UPDATE: the rows as they were would stay beside the new ones, in each index too.
-    """
-    ALTER TABLE openings ALTER twos TYPE integer[] USING twos_of(facets),
-        ALTER twos SET STORAGE PLAIN
-    """,
+    "ALTER TABLE openings ALTER twos TYPE integer[] USING twos_of(facets)",
     "DROP FUNCTION twos_of",
     _INDEX.format("words, facets, twos"),
 )

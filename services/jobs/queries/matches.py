@@ -45,21 +45,18 @@ def newest(
         behind: what they meet besides.
         only_if: unless this holds, about other CTEs, none are read.
     """
-    read = f"SELECT {columns} FROM openings WHERE"  # noqa: S608
-    meet = f"{where.sql} AND {behind} AND {only_if}"
+    meet = f"SELECT {columns} FROM openings WHERE {where.sql} AND {behind}"  # noqa: S608
     first = f"ORDER BY {NEWEST} LIMIT {limit}"
     if not where.indexed:
-        return f"{name} AS MATERIALIZED ({read} {meet} {first})"
+        return f"{name} AS MATERIALIZED ({meet} AND {only_if} {first})"
     its_count, reach = f"(SELECT count(*) FROM {name}_%d)", f"(SELECT shelves FROM {name}_reach_%d)"  # noqa: S608
     lacking = [f"{its_count % n} < {limit}" for n in range(3)]
     further = f"least({reach % 0}, {_FURTHER})"
 
     def look(number: int, *conditions: str) -> str:
-        # The shelves first: PostgreSQL takes conditions in their order, and would look for what
-        # has all facets everywhere before it asks on which shelf that is.
         # OFFSET: told of the limit, the planner would rather unpack, hoping to meet enough soon
         found = (
-            f"SELECT * FROM ({read} {' AND '.join([*conditions, meet])} OFFSET 0) AS met {first}"  # noqa: S608
+            f"SELECT * FROM ({' AND '.join([meet, only_if, *conditions])} OFFSET 0) AS met {first}"  # noqa: S608
         )
         return f"{name}_{number} AS MATERIALIZED ({found})"
 
