@@ -37,7 +37,7 @@ SETTINGS = {
     "listen_addresses": "",
     "port": PORT,
     "max_connections": "200",
-    "shared_buffers": "64MB",
+    "shared_buffers": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Errors quote rows and statements, hence people. Who sent the statement logs what is fit to be.

@@ -227,7 +227,7 @@ class Opening(_Row, table=True):
     __tablename__ = "openings"
     __table_args__ = (
         Index(
-            *("ix_openings_found", "words", "facets"),
+            *("ix_openings_found", "words", "facets", "twos"),
             postgresql_using="gin",
             postgresql_with={"fastupdate": False},
         ),
@@ -252,6 +252,8 @@ class Opening(_Row, table=True):
     """The words of weight A and B, small enough to rank many."""
     facets: list[int] = Field(sa_type=ARRAY(Integer))
     """Ids of its skills, of its categories (from 1,000,000) and of its terms (from 2,000,000)."""
+    twos: list[int] = Field(sa_type=ARRAY(Integer))
+    """See `twos.py`; out of line too, for none but the index reads them."""
 
 
 class Term(_Row, table=True):

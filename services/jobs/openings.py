@@ -17,6 +17,7 @@ from libs.common.reference.salary import LARGEST
 from services.jobs.document import vector_of
 from services.jobs.queries.parts import IS_OPEN
 from services.jobs.terms import terms_of
+from services.jobs.twos import two_of
 from services.jobs.typos import LONGEST, SHORTEST, variants_of
 
 CATEGORIES_FROM = 1_000_000
@@ -78,7 +79,13 @@ _INDEX = f"""
                 || {vector_of("concat_ws(' ', company.name, skill.names)", "B")} AS heading,
             {vector_of("concat_ws(' ', description, requirements)", "D")} AS body,
             skill.ids || category.ids || term.ids || {SHELVES_FROM}
-                + CAST(floor(extract(epoch FROM posted_at) / {SHELF_SECONDS}) AS integer) AS facets
+                + CAST(floor(extract(epoch FROM posted_at) / {SHELF_SECONDS}) AS integer) AS facets,
+            ARRAY(
+                SELECT {two_of("one", "other")}
+                FROM unnest(skill.ids) AS one, unnest(category.ids || term.cities) AS other
+                UNION ALL SELECT {two_of("one", "other")}
+                FROM unnest(category.ids) AS one, unnest(term.cities) AS other
+            ) AS twos
         FROM {_JOBS},
         LATERAL (
             SELECT coalesce(array_agg(skills.id), '{{{{}}}}') AS ids,
@@ -93,8 +100,9 @@ _INDEX = f"""
             FROM job_categories WHERE job_id = jobs.id
         ) AS category,
         LATERAL (
-            SELECT coalesce(array_agg(DISTINCT id), '{{{{}}}}') AS ids
-            FROM {_WRITTEN} JOIN spellings USING (field, written), unnest(term_ids) AS id
+            SELECT coalesce(array_agg(DISTINCT id), '{{{{}}}}') AS ids,
+                coalesce(array_agg(DISTINCT id) FILTER (WHERE kind = 'city'), '{{{{}}}}') AS cities
+            FROM {_WRITTEN} JOIN spellings USING (field, written) JOIN terms ON id = ANY(term_ids)
         ) AS term
         WHERE {{which}} AND {IS_OPEN}
     ), shut AS (
@@ -112,16 +120,17 @@ _INDEX = f"""
     )
     INSERT INTO openings (
         job_id, company_id, posted_at, expires_at, exp_year, pay_min, pay_max, pay,
-        heading, words, facets
+        heading, words, facets, twos
     )
     SELECT id, company_id, posted_at, expires_at, exp_year, pay_min, pay_max,
-        coalesce(pay_max, pay_min, -1), heading, heading || body, facets
+        coalesce(pay_max, pay_min, -1), heading, heading || body, facets, twos
     FROM open
     ON CONFLICT (job_id) DO UPDATE SET
         company_id = excluded.company_id, posted_at = excluded.posted_at,
         expires_at = excluded.expires_at, exp_year = excluded.exp_year,
         pay_min = excluded.pay_min, pay_max = excluded.pay_max, pay = excluded.pay,
-        heading = excluded.heading, words = excluded.words, facets = excluded.facets
+        heading = excluded.heading, words = excluded.words, facets = excluded.facets,
+        twos = excluded.twos
 """  # noqa: S608
 _LACKING = text(
     f"""

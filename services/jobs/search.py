@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 from libs.common.reference.pay import monthly_usd
 from libs.common.reference.places import places_wanted
@@ -12,6 +13,7 @@ from libs.common.text import fold
 from services.jobs.document import query_of
 from services.jobs.schemas.search import Wanted
 from services.jobs.terms import company_key, type_key
+from services.jobs.twos import KINDS, two
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,13 @@ class Name:
     kind: str
     key: str
     id: int | None = None
+
+
+class Facet(NamedTuple):
+    """What a name stands for."""
+
+    kind: str
+    number: int
 
 
 def names(wanted: Wanted) -> list[Name]:
@@ -85,13 +94,13 @@ def _plain(q: str) -> str:
 
 
 def conditions(
-    wanted: Wanted, groups: Sequence[Sequence[int]], asked: Condition | None
+    wanted: Wanted, groups: Sequence[Sequence[Facet]], asked: Condition | None
 ) -> Condition:
     """Return what openings must meet.
 
     Args:
         wanted: what is asked for.
-        groups: of each the numbers of which `facets` must have one.
+        groups: of each, what it must have one of.
         asked: the text query.
     """
     if not all(groups):
@@ -103,19 +112,17 @@ def conditions(
 
 
 def _parts(
-    wanted: Wanted, groups: Sequence[Sequence[int]], asked: Condition | None
+    wanted: Wanted, groups: Sequence[Sequence[Facet]], asked: Condition | None
 ) -> Iterator[Condition]:
     # `(SELECT …)` hides what is asked for from the planner: it goes by the index, never through the
     # table because so many match.
     if asked is not None:
         sql = f"(SELECT {asked.sql})" if asked.indexed else asked.sql
         yield Condition(f"words @@ {sql}", asked.values, asked.indexed)
-    if every := [group[0] for group in groups if len(group) == 1]:
-        sql = "facets @> (SELECT CAST(:every AS integer[]))"
-        yield Condition(sql, {"every": _array(every)}, indexed=True)
+    yield from _having([group[0] for group in groups if len(group) == 1])
     for n, group in enumerate(group for group in groups if len(group) > 1):
         sql = f"facets && (SELECT CAST(:any_{n} AS integer[]))"
-        yield Condition(sql, {f"any_{n}": _array(group)}, indexed=True)
+        yield Condition(sql, {f"any_{n}": _array([facet.number for facet in group])}, indexed=True)
     if company_id := wanted.company_id:
         yield Condition("company_id = CAST(:company_id AS uuid)", {"company_id": str(company_id)})
     least, most = monthly_usd(Salary(wanted.salary_min, wanted.salary_max, wanted.currency))
@@ -130,6 +137,24 @@ def _parts(
     if wanted.posted_within is not None:
         within = "posted_at >= now() - make_interval(days => :posted_within)"
         yield Condition(within, {"posted_within": wanted.posted_within})
+
+
+def _having(facets: Sequence[Facet]) -> Iterator[Condition]:
+    """Yield that openings have each of the facets: two at once where there is a list of such."""
+    twos = [
+        (one, other)
+        for one, other in combinations(sorted(facets, key=lambda facet: facet.number), 2)
+        if one.kind != other.kind and one.kind in KINDS and other.kind in KINDS
+    ]
+    if twos:
+        both = _array([two(one.number, other.number) for one, other in twos])
+        yield Condition("twos @> (SELECT CAST(:both AS integer[]))", {"both": both}, True)
+        # Other twos may have the same number. IS TRUE: each row is asked, not the index.
+        sql = "(facets @> CAST(:each AS integer[])) IS TRUE"
+        yield Condition(sql, {"each": _array([facet.number for facet in facets])})
+    if alone := [facet.number for facet in facets if not any(facet in each for each in twos)]:
+        sql = "facets @> (SELECT CAST(:alone AS integer[]))"
+        yield Condition(sql, {"alone": _array(alone)}, indexed=True)
 
 
 def _array(numbers: Sequence[int]) -> str:

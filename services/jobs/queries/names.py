@@ -8,25 +8,25 @@ import orjson
 from libs.common.rows import Rows
 from services.jobs.document import words_of
 from services.jobs.openings import CATEGORIES_FROM
-from services.jobs.search import Name
+from services.jobs.search import Facet, Name
 from services.jobs.typos import LONGEST, SHORTEST, closest, variants_of
 
 # For each name by itself, hence by an index: nobody knows how many names there are.
 _NUMBERS = f"""
-    SELECT "group", number FROM json_to_recordset(CAST(:names AS json))
+    SELECT "group", term, number FROM json_to_recordset(CAST(:names AS json))
         AS asked ("group" integer, kind text, key text, id integer),
     LATERAL (
-        SELECT coalesce(merged_into, skills.id) AS number FROM skills
+        SELECT 'skill' AS term, coalesce(merged_into, skills.id) AS number FROM skills
         WHERE asked.kind = 'skill' AND skills.id = coalesce(
             asked.id, (SELECT skill_id FROM skill_names WHERE key = asked.key)
         )
         UNION ALL
-        SELECT {CATEGORIES_FROM} + coalesce(merged_into, categories.id) FROM categories
+        SELECT 'category', {CATEGORIES_FROM} + coalesce(merged_into, categories.id) FROM categories
         WHERE asked.kind = 'category' AND categories.id = coalesce(
             asked.id, (SELECT category_id FROM category_names WHERE key = asked.key)
         )
         UNION ALL
-        SELECT id FROM terms WHERE terms.key = asked.key
+        SELECT kind, id FROM terms WHERE terms.key = asked.key
             AND terms.kind IN (asked.kind, CASE asked.kind WHEN 'place' THEN 'city' END)
         OFFSET 0
     ) AS known
@@ -42,17 +42,17 @@ _NEAR = f"""
 """  # noqa: S608
 
 
-async def numbers(rows: Rows, names: Sequence[Name]) -> list[list[int]]:
-    """Return for each group of names the numbers of what they name, be it nothing."""
+async def facets_named(rows: Rows, names: Sequence[Name]) -> list[list[Facet]]:
+    """Return for each group of names what they name, be it nothing."""
     if not names:
         return []
     asked = [
         {"group": name.group, "kind": name.kind, "key": name.key, "id": name.id} for name in names
     ]
     found = await rows.read(_NUMBERS, names=orjson.dumps(asked).decode())
-    groups: list[list[int]] = [[] for _ in range(names[-1].group + 1)]
-    for group, number in found:
-        groups[group].append(number)
+    groups: list[list[Facet]] = [[] for _ in range(names[-1].group + 1)]
+    for group, *facet in found:
+        groups[group].append(Facet(*facet))
     return groups
 
 

@@ -15,7 +15,7 @@ from libs.common.pagination import Window, feed_headers
 from libs.common.rows import Rows
 from services.jobs.queries.facets import facets_of
 from services.jobs.queries.matches import COUNTED
-from services.jobs.queries.names import meant_by, numbers
+from services.jobs.queries.names import facets_named, meant_by
 from services.jobs.queries.pages import ranked_page, sorted_page
 from services.jobs.schemas.jobs import JobOut
 from services.jobs.schemas.search import FoundJobsOut, Wanted
@@ -33,7 +33,7 @@ async def found_jobs(rows: Rows, wanted: Wanted, paging: Window, *, facets: bool
     slips of those that some have, and the answer says so.
     """
     corrected: dict[str, str] = {}
-    groups = await numbers(rows, names(wanted))
+    groups = await facets_named(rows, names(wanted))
     asked = query(wanted, {})
     where = conditions(wanted, groups, asked)
     total, jobs, last = await _page(rows, wanted, paging, where, asked)

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +16,16 @@ from services.jobs.openings import index_all, index_opening, index_openings
 from services.jobs.seed import seed
 from services.jobs.tests.many import many_jobs
 from services.jobs.tests.samples import COMPANY, close, find, make_overdue, posted, update
+from services.jobs.twos import two, two_of
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+IT = 1_000_005
 RENAMED = COMPANY.model_copy(update={"name": "Giải Pháp Số", "version": 9})
 
 
 async def openings(bench: Bench) -> list[dict[str, Any]]:
     rows = await bench.rows("SELECT * FROM openings ORDER BY job_id")
-    return [{**row, "facets": sorted(row["facets"])} for row in rows]
+    return [{**row, "facets": sorted(row["facets"]), "twos": sorted(row["twos"])} for row in rows]
 
 
 async def test_an_opening_is_made_of_all_that_is_said_of_a_job(bench: Bench) -> None:
@@ -46,16 +51,48 @@ async def test_an_opening_is_made_of_all_that_is_said_of_a_job(bench: Bench) -> 
     ]
 
 
+async def test_what_two_things_are_together_has_a_number(bench: Bench) -> None:
+    """Each two of a skill, a category and a city."""
+    await posted(bench, jd={"location": "Quận 1, TP.HCM"}, skillIds=[1, 2], categoryIds=[5])
+    [opening] = await openings(bench)
+    [city] = await bench.rows("SELECT id FROM terms WHERE kind = 'city'")
+    pairs = [(1, IT), (2, IT), (1, city["id"]), (2, city["id"]), (IT, city["id"])]
+    assert opening["twos"] == sorted(two(*pair) for pair in pairs)
+    [counted] = await bench.rows(f"SELECT {two_of('2', '999999999')} AS two")
+    assert counted["two"] == two(2, 999_999_999)
+
+
+async def test_that_others_have_the_same_number_shows_nowhere(bench: Bench) -> None:
+    await posted(bench, info={"title": "Java, Huế"}, jd={"location": "Huế"}, skillIds=[1])
+    await posted(bench, info={"title": "Else"}, jd={"location": "Hà Nội"}, skillIds=[2])
+    async with bench.db.write() as session:
+        all_twos = "ARRAY(SELECT unnest(twos) FROM openings)"
+        await session.execute(text(f"UPDATE openings SET twos = {all_twos}"))
+    assert await find(bench, loc="hue", skill="1") == ["Java, Huế"]
+
+
+async def test_openings_of_before_get_their_twos(bench: Bench) -> None:
+    """By the migration: what it makes is what is made since."""
+    await many_jobs(bench, 100)
+    before = await openings(bench)
+    migration = runpy.run_path(str(MIGRATIONS / "0011_twos.py"))
+    async with bench.db.write() as session:
+        for statement in (*migration["_DOWN"], *migration["_UP"]):
+            await session.execute(text(statement))
+    assert await openings(bench) == before
+    assert before[0]["twos"]
+
+
 async def test_its_row_is_narrow(bench: Bench) -> None:
     """What is not filtered on lies elsewhere: more rows fit into memory."""
     words = " ".join(f"word{n}" for n in range(500))
     await posted(bench, jd={"description": words}, info={"title": words[:190]})
     moved = ", ".join(
         f"pg_column_toast_chunk_id({name}) IS NOT NULL AS {name}"
-        for name in ("words", "heading", "facets")
+        for name in ("words", "heading", "facets", "twos")
     )
     [row] = await bench.rows(f"SELECT {moved} FROM openings")
-    assert row == {"words": True, "heading": True, "facets": False}
+    assert row == {"words": True, "heading": True, "facets": False, "twos": True}
 
 
 async def test_each_change_shows_in_the_next_search(bench: Bench) -> None:
