@@ -7,7 +7,7 @@ What is written most goes below the ORM, to the driver (`WriteSession.run`): a t
 half the CPU time there.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -185,8 +185,8 @@ class Database:
     """Read-only and without transactions: a read costs one round trip, not three."""
     rows: Rows
     """As `reader`, for what is read most: without a session."""
-    on_commit: list[Callable[[], None]] = field(default_factory=list)
-    """Called after each commit that published an event: wakes the relay at once."""
+    on_commit: list[Callable[[Set[str]], None]] = field(default_factory=list)
+    """Called after each commit that published events, with their names: wakes the relay at once."""
     on_enqueued: list[Callable[[bool], None]] = field(default_factory=list)
     """Called after each commit that put something into the inbox, with whether it is for the
     outside lane: wakes its worker at once."""
@@ -203,9 +203,9 @@ class Database:
         async with session:
             yield session
             await session.commit()
-            if session.info.pop(PUBLISHED, False):
+            if names := session.info.pop(PUBLISHED, None):
                 for wake in self.on_commit:
-                    wake()
+                    wake(names)
             for outside in session.info.pop(ENQUEUED, ()):
                 for wake_lane in self.on_enqueued:
                     wake_lane(outside)
@@ -235,8 +235,8 @@ class Database:
 
 
 PUBLISHED, ENQUEUED = "published", "enqueued"
-"""Keys in `session.info`: this transaction put something into the outbox; and into the inbox, for
-which lanes: True for the outside one."""
+"""Keys in `session.info`: the names of events that this transaction put into the outbox; the lanes
+of the inbox that it put something into, True for the outside one."""
 _LAST = "to be written last"
 """Key in `session.info`: savepoint, statement and row of what `write_last` was given."""
 _ROWS = ExecStatus.TUPLES_OK

@@ -49,6 +49,9 @@ class Service:
     personal_data: PersonalData
     consumers: Sequence[Consumer] = ()
     """Of its own; see `listeners`."""
+    patience: float = 0.0
+    """Seconds that events wait for others before it hears of them, all together: where none of its
+    readers looks on for them."""
     tasks: Sequence[Task] = ()
     """What it does by the clock."""
     beside: Callable[["Runtime"], AbstractAsyncContextManager[Any]] | None = None
@@ -144,7 +147,7 @@ def operation_id(route: APIRoute) -> str:
 async def _moving_events(app: FastAPI, service: Service, runtime: Runtime) -> AsyncIterator[None]:
     relay = Relay(runtime.db, runtime.transport)
     worker = InboxWorker(runtime.db, service.listeners)
-    await runtime.transport.consume(service.name, service.consumed, worker.accept)
+    await runtime.transport.consume(service.name, service.consumed, worker.accept, service.patience)
     movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
     movers.append(asyncio.create_task(_warn(service, runtime)))
     tasks = [*service.tasks, *kept_answers.tasks(service.metadata)]

@@ -19,6 +19,7 @@ service = Service(
     metadata=metadata,
     personal_data=personal_data,
     consumers=consumers,
+    patience=0.05,
     tasks=[expiry, view_counts, rarities],
     peers=["applications"],
     seed=seed,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Set
 
 from sqlalchemy import text
 
@@ -35,7 +36,7 @@ def publish(session: WriteSession, event: Event) -> None:
     message = Message.of(event)
     row = {"id": message.id, "name": message.name, "body": message.body.decode()}
     write_last(session, _ADD, row)
-    session.info[PUBLISHED] = True
+    session.info.setdefault(PUBLISHED, set()).add(message.name)
 
 
 class Relay:
@@ -47,9 +48,10 @@ class Relay:
         self._woken = asyncio.Event()
         db.on_commit.append(self.wake)
 
-    def wake(self) -> None:
-        """There may be something to send."""
-        self._woken.set()
+    def wake(self, names: Set[str]) -> None:
+        """There are such events to send: at once, but for those that nobody here listens to."""
+        if names & self._transport.wanted:
+            self._woken.set()
 
     async def step(self) -> int:
         """Send one batch; return its size. Died before the commit, it is sent again.

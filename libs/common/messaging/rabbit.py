@@ -45,6 +45,11 @@ class RabbitTransport:
         self._consumers: dict[str, asyncio.Task[None]] = {}
         self._consuming: set[str] = set()
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """See `Transport`."""
+        return frozenset[str]().union(*self._names.values())
+
     async def declare(self, service: str, names: Collection[str]) -> None:
         """See `Transport`."""
         self._names[service] = frozenset(names)
@@ -64,7 +69,7 @@ class RabbitTransport:
             with _broker_errors():
                 async with asyncio.timeout(PUBLISH_WITHIN):
                     channel = await self._open_publisher()
-                    wanted = frozenset[str]().union(*self._names.values())
+                    wanted = self.wanted
                     sender: Any = await channel.get_underlay_channel()
                     await _all_or_none(
                         sender.basic_publish(
@@ -82,12 +87,14 @@ class RabbitTransport:
             await self._drop_publisher(channel)
             raise
 
-    async def consume(self, service: str, names: Collection[str], accept: Accept) -> None:
+    async def consume(
+        self, service: str, names: Collection[str], accept: Accept, gather: float = 0.0
+    ) -> None:
         """See `Transport`."""
         await self.declare(service, names)
 
         async def life() -> int:
-            return await self._consume_until_lost(service, accept)
+            return await self._consume_until_lost(service, accept, gather)
 
         self._consumers[service] = asyncio.create_task(
             forever(f"consumer of {service}", life, full=1, woken=asyncio.Event())
@@ -137,7 +144,7 @@ class RabbitTransport:
     async def _connect(self) -> AbstractConnection:
         return await aio_pika.connect(self._url, timeout=CONNECT_WITHIN, heartbeat=HEARTBEAT)
 
-    async def _consume_until_lost(self, service: str, accept: Accept) -> int:
+    async def _consume_until_lost(self, service: str, accept: Accept, gather: float) -> int:
         with _broker_errors():
             async with self._consuming_channel(service) as channel:
                 arrived: asyncio.Queue[Any] = asyncio.Queue()
@@ -146,7 +153,7 @@ class RabbitTransport:
                 reader.on_consumer_cancel_callbacks.add(lambda _: arrived.put_nowait(None))
                 await reader.basic_consume(_queue(service), arrived.put, timeout=CONNECT_WITHIN)
                 self._consuming.add(service)
-                while batch := await _collect(arrived):
+                while batch := await _collect(arrived, gather):
                     messages = []
                     for delivered in batch:
                         try:
@@ -229,9 +236,10 @@ def _read(body: bytes) -> Message:
         raise ValueError(f"no CloudEvent: {error!r}") from error
 
 
-async def _collect(arrived: asyncio.Queue[Any]) -> list[Any]:
+async def _collect(arrived: asyncio.Queue[Any], gather: float) -> list[Any]:
     """Return what has arrived, at least one and at most a batch; nothing when the end did."""
     batch = [await arrived.get()]
+    await asyncio.sleep(gather)
     while len(batch) < BATCH and not arrived.empty():
         batch.append(arrived.get_nowait())
     return [] if None in batch else batch

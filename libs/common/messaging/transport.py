@@ -17,6 +17,10 @@ class TransportUnavailable(Exception):
 class Transport(Protocol):
     """What relays and services need of it; the contract suite says how it must behave."""
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Return the names of the events that somebody is subscribed to, as far as it knows."""
+
     async def declare(self, service: str, names: Collection[str]) -> None:
         """Subscribe `service` to events by name, durably; from now on they wait for it.
 
@@ -30,8 +34,13 @@ class Transport(Protocol):
             TransportUnavailable: some are not. All may be sent again: duplicates are allowed.
         """
 
-    async def consume(self, service: str, names: Collection[str], accept: Accept) -> None:
-        """Declare, then deliver to `accept` in the background, acknowledging when it returned."""
+    async def consume(
+        self, service: str, names: Collection[str], accept: Accept, gather: float = 0.0
+    ) -> None:
+        """Declare, then deliver to `accept` in the background, acknowledging when it returned.
+
+        What comes within `gather` seconds may be delivered together.
+        """
 
     async def ready(self) -> bool:
         """Return whether messages can be sent and received just now."""
@@ -47,12 +56,19 @@ class LocalTransport:
         self._names: dict[str, frozenset[str]] = {}
         self._accepts: dict[str, Accept] = {}
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """See `Transport`."""
+        return frozenset[str]().union(*self._names.values())
+
     async def declare(self, service: str, names: Collection[str]) -> None:
         """See `Transport`."""
         self._names[service] = frozenset(names)
 
-    async def consume(self, service: str, names: Collection[str], accept: Accept) -> None:
-        """See `Transport`."""
+    async def consume(
+        self, service: str, names: Collection[str], accept: Accept, gather: float = 0.0
+    ) -> None:
+        """See `Transport`; here nobody has to wait for others."""
         await self.declare(service, names)
         self._accepts[service] = accept
 
