@@ -90,8 +90,7 @@ _TAKE = """
     SELECT due_at, message_id, handler, body, attempts
     FROM take_from_inbox(CAST(:handlers AS text[]), :batch)
     """
-_FAIL = text(
-    """
+_FAIL = """
     UPDATE inbox SET attempts = attempts + 1, error = :error,
         state = CASE WHEN attempts + 1 < :limit THEN 'waiting' ELSE 'dead' END,
         due_at = now() + make_interval(
@@ -101,12 +100,11 @@ _FAIL = text(
         AND state = 'waiting' AND attempts = :attempts
     RETURNING state
     """
-)
-_HASTEN = text("UPDATE inbox SET due_at = now() WHERE state = 'waiting' AND due_at > now()")
-_PENDING = text(
-    "SELECT count(*) FROM inbox"
-    " WHERE state = 'waiting' AND due_at <= now() AND handler = ANY(:handlers)"
-)
+_HASTEN = "UPDATE inbox SET due_at = now() WHERE state = 'waiting' AND due_at > now()"
+_PENDING = """
+    SELECT count(*) FROM inbox
+    WHERE state = 'waiting' AND due_at <= now() AND handler = ANY(CAST(:handlers AS text[]))
+    """
 _PURGE = text(
     """
     DELETE FROM inbox WHERE ctid = ANY(ARRAY(
@@ -282,9 +280,9 @@ class InboxWorker:
     async def _fail(self, row: _Due, error: Exception) -> None:
         text_ = f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
         values = {"message_id": row.message_id, "handler": row.handler, "attempts": row.attempts}
-        async with self._db.engine.begin() as connection:
-            result = await connection.execute(_FAIL, values | self._retry | {"error": text_})
-            state = result.scalar_one_or_none()
+        async with self._db.write() as session:
+            failed = await session.run(_FAIL, **values, **self._retry, error=text_)
+        state = failed[0][0] if failed else None
         name = self._consumers[row.handler].event.event_name
         metrics.EVENT_FAILURES.labels(self._db.service, name, row.handler, str(state)).inc()
         level = logging.ERROR if state == "dead" else logging.WARNING
@@ -308,14 +306,13 @@ class InboxWorker:
 
     async def pending(self) -> int:
         """Return how many rows are due and not yet done."""
-        async with self._db.engine.connect() as connection:
-            count = await connection.scalar(_PENDING, {"handlers": [*self._consumers]})
-        return int(count or 0)
+        [(count,)] = await self._db.rows.read(_PENDING, handlers=[*self._consumers])
+        return int(count)
 
     async def hasten(self) -> None:
         """Make every retry due now."""
-        async with self._db.engine.begin() as connection:
-            await connection.execute(_HASTEN)
+        async with self._db.write() as session:
+            await session.run(_HASTEN)
 
 
 async def _insert(

@@ -4,8 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Set
 
-from sqlalchemy import text
-
 from libs.common import metrics
 from libs.common.db import PUBLISHED, Database, WriteSession, write_last
 from libs.common.events import Event, Message
@@ -74,6 +72,5 @@ class Relay:
 
     async def pending(self) -> int:
         """Return how many messages still wait to be sent."""
-        async with self._db.engine.connect() as connection:
-            count = await connection.scalar(text("SELECT count(*) FROM outbox"))
-        return int(count or 0)
+        [(count,)] = await self._db.rows.read("SELECT count(*) FROM outbox")
+        return int(count)

@@ -12,9 +12,8 @@ import psycopg
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from psycopg import sql
+from psycopg import OperationalError, sql
 from sqlalchemy import Connection, make_url, text
-from sqlalchemy.exc import OperationalError
 
 from libs.common.db import Database, WriteSession, open_database
 from libs.common.events import REGISTRY, Event, event
@@ -198,13 +197,11 @@ class Rig:
 
     async def rows(self, statement: str, db: Database | None = None) -> Sequence[Any]:
         """Run a query in beta's database, or another."""
-        engine = (db or self.beta).engine
+        rows = (db or self.beta).rows
         try:
-            async with engine.connect() as connection:
-                return (await connection.execute(text(statement))).all()
+            return await rows.read(statement)
         except OperationalError:  # this connection was among those that the test cut
-            async with engine.connect() as connection:
-                return (await connection.execute(text(statement))).all()
+            return await rows.read(statement)
 
     async def outbox(self) -> int:
         """Return how many messages alpha still has to send."""
