@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 AT_ONCE_WITHIN = 0.5  # seconds: longer, and what arrives behind it would wait in vain
-GATHER = 0.01  # seconds; nobody waits for what is left for later, so it is done together
+GATHER = 0.05  # seconds; nobody waits for what is left for later, so it is done together
 PURGE_EVERY, PURGE_AFTER, PURGE_BATCH = 3600.0, "7 days", 1000  # seconds; interval; rows
 
 E = TypeVar("E", bound=Event)
