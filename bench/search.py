@@ -72,11 +72,11 @@ ALL = ("word", "city", "pay", "skill_id", "category_id")
 BROWSE, PAGE = "browse", "browse, page 500"
 QUERIES = (
     Query("word, city, salary, skill, category", ALL, goal=(3, 15)),
-    Query("word, city, salary", ALL[:3], goal=(3, 15)),
+    Query("word, city, salary", ALL[:3]),
     Query("two words", ("word", "other")),
     Query("common word, newest", ("common",), goal=(float("inf"), 25)),
     Query("common word, relevance", ("common",), "relevance", goal=(float("inf"), 60)),
-    Query("city, salary, skill, category", ALL[1:], goal=(3, 15)),
+    Query("city, salary, skill, category", ALL[1:]),
     Query(BROWSE, goal=(float("inf"), 5), growth=2),
     Query(PAGE, page_500=True, growth=2),
     Query("common word, page 500", ("common",), page_500=True, peers=False),
