@@ -11,8 +11,6 @@ import pytest
 
 from deploy.rabbitmq_node import Broker, RabbitNode, find_or_start_rabbitmq, rabbitmq_node
 
-# a classic queue: RabbitMQ 3.10 killed within about a second of a quorum queue's declaration
-# comes back with that queue never finding a leader again
 QUEUE = "kept"
 
 
@@ -56,24 +54,25 @@ def wait_for_none_left(base_dir: Path) -> None:
     assert left_over(base_dir) == []
 
 
-async def test_a_confirmed_message_outlives_crash_and_stop(tmp_path: Path) -> None:
+async def test_a_confirmed_message_outlives_stop_and_crash(tmp_path: Path) -> None:
+    """In this order: RabbitMQ 3.10 killed within a second of a declaration may forget the queue."""
     with rabbitmq_node(tmp_path) as node:
         url, pids = node.url, node.pids
         await publish(url, b"one")
 
-        await asyncio.to_thread(node.kill)
-        assert len(node.pids) == 1  # the epmd
-        node.start()
-        await asyncio.to_thread(node.wait_ready)
-        assert await fetch(url) == b"one"
-
-        await publish(url, b"two")
         await asyncio.to_thread(node.stop)
+        assert len(node.pids) == 1  # the epmd
         with pytest.raises(ConnectionError):
             await aiormq.connect(url)
         node.start()
         await asyncio.to_thread(node.wait_ready)
         assert node.url == url
+        assert await fetch(url) == b"one"
+
+        await publish(url, b"two")
+        await asyncio.to_thread(node.kill)
+        node.start()
+        await asyncio.to_thread(node.wait_ready)
         assert await fetch(url) == b"two"
         pids += node.pids
 
