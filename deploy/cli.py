@@ -283,6 +283,3 @@ async def _runtime(owner: Service, settings: DeploySettings) -> AsyncIterator[Ru
 
 
 _add_service_commands()
-
-if __name__ == "__main__":
-    main()

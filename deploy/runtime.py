@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from obstore.exceptions import BaseError
 
 from deploy.services import SERVICES
@@ -26,7 +26,7 @@ from libs.common.messaging import LocalTransport, Transport
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.migrations import upgrade
 from libs.common.peers import Peer
-from libs.common.service import Runtime, Service, operation_id
+from libs.common.service import Runtime, Service
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store, StoreRefused, make_bucket, open_store
 
@@ -152,9 +152,7 @@ async def seed_reference(service: Service, runtime: Runtime) -> None:
 
 def openapi_of(service: Service) -> dict[str, Any]:
     """Return a service's OpenAPI document, read from its code."""
-    app = FastAPI(title=service.name, version=VERSION, generate_unique_id_function=operation_id)
-    app.include_router(service.router)
-    return app.openapi()
+    return get_openapi(title=service.name, version=VERSION, routes=service.router.routes)
 
 
 def secret(value: Any) -> str | None:

@@ -18,7 +18,7 @@ def demo() -> Iterator[System]:
     """
     if os.environ.get("WAYMARK_TEST_OVER") == "containers":
         with containers() as stack:
-            stack.compose("exec", "-T", "gateway", "python", "-m", "deploy.cli", "seed", "--demo")
+            stack.compose("exec", "-T", "gateway", "python", "-m", "deploy", "seed", "--demo")
             yield stack
         return
     with one_process(DEMO_DATA="1") as system:

@@ -52,7 +52,7 @@ class Containers(System):
 
     def run(self, *command: str) -> None:
         """Run one `waymark` command in the container of the auth service."""
-        self.compose("exec", "-T", "auth", "python", "-m", "deploy.cli", *command)
+        self.compose("exec", "-T", "auth", "python", "-m", "deploy", *command)
 
     def kill(self, name: str) -> None:
         """SIGKILL a container."""

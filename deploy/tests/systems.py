@@ -25,7 +25,7 @@ from deploy.rabbitmq_node import RabbitNode, rabbitmq_node
 from deploy.services import SERVICES
 from deploy.tests.balancer import Balancer
 
-WAYMARK = (sys.executable, "-m", "deploy.cli")
+WAYMARK = (sys.executable, "-m", "deploy")
 READY_WITHIN = 60.0  # seconds
 STOP_WITHIN = 10.0  # seconds: the contract's promise
 

@@ -26,7 +26,7 @@ class Etl:
     """`waymark task careers etl` in a process of its own."""
 
     def __init__(self, url: str, db: Database, release: Path, folder: Path) -> None:
-        self.command = [sys.executable, "-m", "deploy.cli", "task", "careers", "etl", "--resume"]
+        self.command = [sys.executable, "-m", "deploy", "task", "careers", "etl", "--resume"]
         self.command += ["--mode", "FILES", "--path", str(release)]
         self.environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": str(folder)}
         self.db = db

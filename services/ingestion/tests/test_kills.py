@@ -49,7 +49,7 @@ def command(migrated: Callable[[Service], str], tmp_path: Path) -> Command:
         *arguments: str, **settings: str
     ) -> AsyncIterator[asyncio.subprocess.Process]:
         process = await asyncio.create_subprocess_exec(
-            *[sys.executable, "-m", "deploy.cli", "ingestion", *arguments],
+            *[sys.executable, "-m", "deploy", "ingestion", *arguments],
             env=os.environ
             | {"DATABASE_URL": migrated(service), "DATA_DIR": str(tmp_path), "LOG_LEVEL": "ERROR"}
             | settings,

@@ -104,7 +104,7 @@ class Waymark:
 
     async def run(self, *arguments: str, until: float = inf) -> tuple[int, str]:
         """Run it to its end, or kill it once the fake has been asked so many things."""
-        command = (sys.executable, "-m", "deploy.cli", "careers", "etl", *arguments)
+        command = (sys.executable, "-m", "deploy", "careers", "etl", *arguments)
         process = await asyncio.create_subprocess_exec(
             *command, env=self.environment, stdout=PIPE, stderr=STDOUT
         )
