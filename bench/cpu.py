@@ -16,5 +16,11 @@ def postmaster_of(url: str) -> psutil.Process:
 
 def cpu_seconds(postmaster: psutil.Process) -> float:
     """Return how long its processes have run, those that have ended aside (Linux' schedstat)."""
-    files = [Path(f"/proc/{child.pid}/schedstat") for child in postmaster.children()]
-    return sum(int(file.read_text().split()[0]) for file in files if file.exists()) / 1e9
+    return sum(_nanoseconds(child.pid) for child in postmaster.children()) / 1e9
+
+
+def _nanoseconds(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):  # it ends just now
+        return 0

@@ -17,12 +17,12 @@ import sqlalchemy.event
 import uvloop
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from deploy.embedded import embedded_postgres
 from deploy.rabbitmq_node import find_or_start_rabbitmq
-from libs.common.db import Database, WriteSession, open_database
+from libs.common.db import Database, open_database
 from libs.common.events import Event, Message, event
 from libs.common.messaging import (
     InboxWorker,
@@ -34,6 +34,7 @@ from libs.common.messaging import (
 )
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.messaging.tables import create_messaging_tables_v1
+from libs.common.sessions import WriteSession
 
 SPEAKER, LISTENER = "speaker", "listener"
 ROUNDS = 3
@@ -93,11 +94,9 @@ async def open_service(url: str, name: str) -> Database:
         connection.execute(f"CREATE ROLE waymark_{name}")
         connection.execute(f"CREATE SCHEMA {name} AUTHORIZATION waymark_{name}")
     db = open_database(url, name)
-    async with db.engine.begin() as connection:
-        await connection.run_sync(_migrate)
-        await connection.execute(
-            text("CREATE TABLE notification (id bigint PRIMARY KEY, words text)")
-        )
+    async with db.write() as session:
+        await (await session.connection()).run_sync(_migrate)
+        await session.run("CREATE TABLE notification (id bigint PRIMARY KEY, words text)")
     return db
 
 
@@ -112,8 +111,8 @@ class Bench:
 
     async def empty(self) -> None:
         for db in (self.speaker, self.listener):
-            async with db.engine.begin() as connection:
-                await connection.execute(text("TRUNCATE outbox, inbox, notification"))
+            async with db.write() as session:
+                await session.run("TRUNCATE outbox, inbox, notification")
             db.on_commit.clear()
             db.on_enqueued.clear()
 

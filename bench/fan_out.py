@@ -22,21 +22,22 @@ from sqlalchemy import event, text
 from bench.events import line
 from deploy.embedded import embedded_postgres
 from libs.common.contracts.jobs import JobExpired, JobPosted
-from libs.common.db import Database, WriteSession, open_database
+from libs.common.db import Database, open_database
 from libs.common.events import Message
 from libs.common.ids import new_id
 from libs.common.messaging import InboxWorker, LocalTransport, Relay
 from libs.common.migrations import upgrade
+from libs.common.sessions import WriteSession
 from services.messaging.consumers import on_job_expired
 from services.messaging.service import service
 
 FOLLOWERS, RATE, BEFORE = 100_000, 50, 5.0  # people; a second; seconds
 EMPLOYER = new_id()
-_FOLLOW = text(
-    "INSERT INTO follows (candidate_id, employer_id, since)"
-    " SELECT gen_random_uuid(), :employer, now() - n * INTERVAL '1 min'"
-    " FROM generate_series(1, :followers) AS n"
-)
+_FOLLOW = """
+    INSERT INTO follows (candidate_id, employer_id, since)
+    SELECT gen_random_uuid(), :employer, now() - n * INTERVAL '1 min'
+    FROM generate_series(1, :followers) AS n
+    """
 _COUNT = text("SELECT count(*), count(DISTINCT user_id) FROM notifications WHERE type = 'NewJob'")
 _LEFT = text(
     "SELECT count(*) FROM inbox WHERE state = 'waiting' AND name IN ('fan_out.due', 'job.posted')"
@@ -109,9 +110,9 @@ def show(name: str, took: list[float], goal: str = "") -> None:
 
 async def main(url: str) -> None:
     db = open_database(url, service.name)
-    async with db.engine.begin() as connection:
-        await connection.execute(_FOLLOW, {"employer": EMPLOYER, "followers": FOLLOWERS})
-        await connection.execute(text("ANALYZE follows"))
+    async with db.write() as session:
+        await session.run(_FOLLOW, employer=EMPLOYER, followers=FOLLOWERS)
+        await session.run("ANALYZE follows")
     async with running(db) as clocked:
         show("before", await arriving(clocked, asyncio.sleep(BEFORE)))
         started = time.perf_counter()

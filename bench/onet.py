@@ -13,7 +13,6 @@ from pathlib import Path
 
 import psycopg
 import uvloop
-from sqlalchemy import text
 
 from bench.events import line
 from deploy.embedded import embedded_postgres
@@ -40,8 +39,8 @@ async def load(db: Database) -> tuple[Report, float, float]:
 
 
 async def empty(db: Database) -> None:
-    async with db.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {', '.join(TABLES)}, etl_raw, etl_runs CASCADE"))
+    async with db.write() as session:
+        await session.run(f"TRUNCATE {', '.join(TABLES)}, etl_raw, etl_runs CASCADE")
 
 
 def copy_alone(url: str) -> float:

@@ -22,8 +22,9 @@ from sqlalchemy import text
 
 from bench.cpu import cpu_seconds, postmaster_of
 from bench.made_up_jobs import CITIES, SERVICE, a_server, connected, load, told, vocabulary
-from libs.common.db import Database, ReadSession, open_database
+from libs.common.db import Database, open_database
 from libs.common.pagination import Window
+from libs.common.sessions import ReadSession
 from libs.common.text import fold
 from services.jobs.queries.parts import JOB_IN_LIST, WITH_COMPANY
 from services.jobs.queries.search import found_jobs

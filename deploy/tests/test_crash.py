@@ -11,10 +11,11 @@ from sqlalchemy import Connection, text
 from deploy.tests.mortal_postgres import MortalPostgres, mortal_postgres
 from libs.common import clock
 from libs.common.contracts.messaging import EmployerUnfollowed
-from libs.common.db import Database, WriteSession, open_database
+from libs.common.db import Database, open_database
 from libs.common.ids import new_id
 from libs.common.messaging import InboxWorker, LocalTransport, Relay, consumes, publish
 from libs.common.messaging.tables import create_messaging_tables_v1
+from libs.common.sessions import WriteSession
 
 
 @consumes(EmployerUnfollowed)
@@ -43,8 +44,8 @@ async def _open(server: MortalPostgres, service: str) -> Database:
         connection.execute(f"CREATE ROLE waymark_{service}")
         connection.execute(f"CREATE SCHEMA {service} AUTHORIZATION waymark_{service}")
     db = open_database(server.url, service)
-    async with db.engine.begin() as connection:
-        await connection.run_sync(_migrate)
+    async with db.write() as session:
+        await (await session.connection()).run_sync(_migrate)
     return db
 
 
@@ -68,10 +69,7 @@ async def test_what_comes_back_to_the_outbox_is_sent_again_and_done_once(
     assert await relay.pending() == 1, "nothing was committed lazily: the crash tests nothing"
     assert await relay.step() == 1
     assert await worker.step() == 0
-    async with listener.engine.connect() as connection:
-        rows = (
-            await connection.execute(text("SELECT candidate_id, state FROM effect, inbox"))
-        ).all()
+    rows = await listener.rows.read("SELECT candidate_id, state FROM effect, inbox")
     assert rows == [(said.candidate_id, "done")]
     assert await relay.pending() == 0
     for db in (speaker, listener):

@@ -18,12 +18,13 @@ from gateway.settings import GatewaySettings
 from libs.common import metrics
 from libs.common.asgi import call, ended_at_stop
 from libs.common.contracts.auth import CompanyUpdated
-from libs.common.db import ReadSession, WriteSession, open_database
+from libs.common.db import open_database
 from libs.common.events import Message
 from libs.common.messaging import InboxWorker, Relay, consumes, publish, settle
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.metrics import LastRun, watching
 from libs.common.service import create_app
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.testing import Bench, BenchOf
 
 JOBS = SERVICES["jobs"]

@@ -16,10 +16,10 @@ from deploy.services import SERVICES
 from deploy.tests.test_house_rules import ROOT
 from deploy.tests.test_metrics import give_up, happened, scrape
 from libs.common import metrics
-from libs.common.db import ReadSession
 from libs.common.events import Message
 from libs.common.messaging import InboxWorker, LocalTransport, Relay, publish, settle
 from libs.common.metrics import LastRun, watching
+from libs.common.sessions import ReadSession
 from libs.common.testing import BenchOf
 
 FOLDER = ROOT / "deploy" / "observability"

@@ -30,9 +30,9 @@ from deploy.tests.test_metrics import happened
 from libs.common import context, tracing
 from libs.common import logging as logs
 from libs.common.contracts.auth import CompanyUpdated
-from libs.common.db import WriteSession
 from libs.common.events import Message
 from libs.common.messaging import InboxWorker, consumes, settle
+from libs.common.sessions import WriteSession
 from libs.common.testing import BenchOf
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

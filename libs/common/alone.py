@@ -7,8 +7,9 @@ from time import monotonic
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
-from libs.common.db import Database, connection_options
+from libs.common.db import Database
 
 
 class UnderWay(Exception):
@@ -27,10 +28,8 @@ async def alone(db: Database, work: str, *, patience: float = 0.0) -> AsyncItera
     Raises:
         UnderWay: another holds it.
     """
-    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    options = connection_options(db.service)
     lock = [f"waymark {db.service} {work}"]
-    async with await AsyncConnection.connect(url, autocommit=True, **options) as connection:
+    async with db.connection() as connection:
         deadline = monotonic() + patience
         while not await _is_ours(connection, lock):
             if monotonic() >= deadline:
@@ -44,6 +43,6 @@ async def alone(db: Database, work: str, *, patience: float = 0.0) -> AsyncItera
                 await connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
-async def _is_ours(connection: AsyncConnection[tuple[bool]], lock: list[str]) -> bool:
+async def _is_ours(connection: AsyncConnection[TupleRow], lock: list[str]) -> bool:
     asked = await connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", lock)
     return await asked.fetchone() == (True,)

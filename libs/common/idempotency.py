@@ -14,12 +14,12 @@ from fastapi import Depends, Header, Request, Response
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.envelope import Replayed
 from libs.common.errors import BadRequest, Unprocessable
 from libs.common.identity import SignedIn
 from libs.common.kept_answers import TABLE
 from libs.common.service import Write
+from libs.common.sessions import WriteSession
 
 
 class IdempotencyKeyReused(Unprocessable):

@@ -1,15 +1,13 @@
 """The table of answers kept under an Idempotency-Key: its models, migration and purge."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from libs.common.db import Database, WriteSession
 from libs.common.messaging.tables import Operations
-from libs.common.tasks import Task
-
-KEEP = "24 hours"
-PURGE_BATCH = 1000
+from libs.common.sessions import WriteSession
+from libs.common.tasks import Task, purge_of
 
 TABLE = sa.Table(
     "idempotency",
@@ -33,14 +31,7 @@ _V1 = """
         CONSTRAINT pk_idempotency PRIMARY KEY (user_id, key)
     )
 """
-_PURGE = sa.text(
-    """
-    DELETE FROM idempotency WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM idempotency WHERE created_at < now() - CAST(:age AS interval)
-        LIMIT :batch
-    ))
-    """
-)
+PURGE = purge_of("idempotency", "created_at", timedelta(hours=24), every=3600.0)
 
 
 def add_idempotency_table(metadata: sa.MetaData) -> None:
@@ -64,15 +55,6 @@ def _is_in(metadata: sa.MetaData) -> bool:
     return any(table.name == TABLE.name for table in metadata.tables.values())
 
 
-async def purge(db: Database) -> int:
-    """Delete some of the answers that nobody will ask for again; return how many."""
-    async with db.engine.begin() as connection:
-        result = await connection.execute(_PURGE, {"age": KEEP, "batch": PURGE_BATCH})
-    return result.rowcount
-
-
 def tasks(metadata: sa.MetaData) -> list[Task]:
     """Return the purge, for a service that has the table."""
-    if not _is_in(metadata):
-        return []
-    return [Task("purge of kept answers", purge, every=3600, batch=PURGE_BATCH)]
+    return [PURGE] if _is_in(metadata) else []

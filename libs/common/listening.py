@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import OperationalError
 from psycopg.sql import SQL, Identifier
 
-from libs.common.db import Database, connection_options
+from libs.common.db import Database
 from libs.common.errors import ServiceUnavailable
 from libs.common.messaging.loop import forever
 
@@ -45,10 +45,7 @@ async def _listen(
     db: Database, channel: str, heard: Callable[[str], None], connected: Callable[[], None]
 ) -> int:
     """Listen until the connection breaks, which raises."""
-    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    async with await AsyncConnection.connect(
-        url, autocommit=True, **connection_options(db.service)
-    ) as connection:
+    async with db.connection() as connection:
         await connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
         connected()
         while True:

@@ -18,9 +18,9 @@ import aiosmtplib
 from email_validator import validate_email
 from pydantic import Field
 
-from libs.common.db import WriteSession
 from libs.common.events import Event, event
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,8 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.common.db import Database, ReadSession
+from libs.common.db import Database
+from libs.common.sessions import ReadSession
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from sqlalchemy import MetaData, text
 from libs.common import clock, kept_answers
 from libs.common.contracts.auth import UserErased
 from libs.common.contracts.privacy import PersonalDataErased
-from libs.common.db import ReadSession, WriteSession
 from libs.common.events import REGISTRY
 from libs.common.messaging import Consumer, consumes, publish
+from libs.common.sessions import ReadSession, WriteSession
 
 # Done rows have no body any more. By the field that names the person, not by the id alone: a job
 # that is closed because he is gone bears his id too, and whoever waits to hear of it must.

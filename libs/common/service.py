@@ -20,7 +20,7 @@ from sqlalchemy import MetaData, text
 
 from libs.common import kept_answers, tracing
 from libs.common.app import EnvelopeApp
-from libs.common.db import Database, ReadSession, WriteSession
+from libs.common.db import Database
 from libs.common.envelope import EnvelopeRoute
 from libs.common.events import is_published
 from libs.common.i18n import Catalogue
@@ -31,6 +31,7 @@ from libs.common.metrics import LastRuns, metrics, watching
 from libs.common.peers import Peer
 from libs.common.privacy import PersonalData, erasing
 from libs.common.rows import Rows
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.settings import CommonSettings
 from libs.common.storage import Store
 from libs.common.tasks import Task, repeat

@@ -6,7 +6,7 @@ from sqlalchemy import inspect
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 
 ERASED = 2**31 - 1
 """Version of the nameless row that is kept of whom was erased: no later fact is newer."""

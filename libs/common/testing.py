@@ -26,7 +26,7 @@ from sqlalchemy import make_url, text
 
 from libs.common import clock
 from libs.common.asgi import AsgiApp
-from libs.common.db import Database, WriteSession, open_database
+from libs.common.db import Database, open_database
 from libs.common.events import Event, Message, open_message
 from libs.common.identity import ALGORITHM, Role, Verifier
 from libs.common.ids import new_id
@@ -34,6 +34,7 @@ from libs.common.messaging import InboxWorker, LocalTransport, settle
 from libs.common.migrations import upgrade
 from libs.common.peers import Peer
 from libs.common.service import Runtime, Service, create_app
+from libs.common.sessions import WriteSession
 from libs.common.settings import CommonSettings
 from libs.common.storage import open_store
 

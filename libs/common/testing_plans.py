@@ -22,10 +22,10 @@ def asked_from_now_on(db: Database, pattern: str) -> Asked:
             asked.append((statement, parameters))
 
     async def keep_and_read(sql: str, /, **values: Any) -> list[TupleRow]:
-        keep(None, None, str(text(sql).compile(dialect=db.engine.dialect)), values)
+        keep(None, None, str(text(sql).compile(dialect=db.writer.dialect)), values)
         return await read(sql, **values)
 
-    for engine in (db.reader, db.engine):
+    for engine in (db.reader, db.writer):
         event.listen(engine.sync_engine, "before_cursor_execute", keep)
     db.rows.read = keep_and_read  # type: ignore[method-assign]
     return asked
@@ -34,7 +34,7 @@ def asked_from_now_on(db: Database, pattern: str) -> Asked:
 async def plans_of(db: Database, asked: Asked) -> list[str]:
     """Return what PostgreSQL does for each statement; it does it once more."""
     plans = []
-    async with db.engine.connect() as connection:
+    async with db.writer.connect() as connection:
         for statement, parameters in [*asked]:
             explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF) {statement}"
             lines = (await connection.exec_driver_sql(explain, parameters)).scalars()

@@ -2,8 +2,8 @@
 
 from libs.common.contracts.auth import CandidateUpdated
 from libs.common.contracts.jobs import JobClosed, JobExpired, JobPosted, JobUpdated
-from libs.common.db import WriteSession
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 from services.applications.commands.snapshots import keep_candidate, keep_job
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlmodel import col
 
-from libs.common.db import ReadSession, WriteSession
 from libs.common.files import file_url
 from libs.common.privacy import PersonalData
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.snapshots import ERASED, keep_newest
 from services.applications.models import (
     Application,

@@ -10,8 +10,8 @@ from libs.common.contracts.jobs import (
     SkillUpdated,
 )
 from libs.common.contracts.privacy import PersonalDataErased
-from libs.common.db import WriteSession
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import keep_newest
 from services.auth.commands.employers import keep_rating
 from services.auth.commands.privacy import keep_receipt

@@ -1,7 +1,7 @@
 """The accounts of the demo, one a role: active, and with one password that everybody knows."""
 
-from libs.common.db import WriteSession
 from libs.common.identity import Role
+from libs.common.sessions import WriteSession
 from services.auth.commands.accounts import activate, add_account
 from services.auth.commands.employers import create_company
 from services.auth.commands.people import hold

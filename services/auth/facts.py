@@ -12,9 +12,9 @@ from libs.common.contracts.auth import (
     EmployerUpdated,
     UserUpdated,
 )
-from libs.common.db import WriteSession
 from libs.common.identity import Role
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from services.auth.models import Account, Candidate, Company, Employer, Person
 from services.auth.queries import skills_of
 from services.auth.rules import is_complete

@@ -6,11 +6,12 @@ from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
 
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
 from libs.common.events import Event, event
 from libs.common.files import key_of
 from libs.common.messaging import consumes, enqueue
 from libs.common.service import Runtime, runtime_in
+from libs.common.sessions import WriteSession
 from libs.common.storage import Store
 from services.auth.documents import TYPES
 from services.auth.models import StoredCv

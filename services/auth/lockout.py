@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete
 
 from libs.common import clock
-from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import ApiError
 from libs.common.secrets import derived
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession, WriteSession
 from services.auth.contacts import contact_of, key_of
 from services.auth.errors import InvalidCredentials, TooManyAttempts
 from services.auth.models import Account, SignInFailures

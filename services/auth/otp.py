@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlmodel import select
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.secrets import derived
 from libs.common.service import runtime_in
+from libs.common.sessions import WriteSession
 from services.auth.models import OneTimeCode
 from services.auth.rules import A_DAY, next_code_at
 

@@ -8,12 +8,12 @@ from html import escape
 from pathlib import Path
 
 from libs.common.context import Context, Language, entered, preferred_language
-from libs.common.db import WriteSession
 from libs.common.events import Event, event
 from libs.common.i18n import Catalogue, say, speaking
 from libs.common.ids import new_id
 from libs.common.mail import MailRequested, send_mail
 from libs.common.messaging import consumes, enqueue
+from libs.common.sessions import WriteSession
 from services.auth import otp
 from services.auth.commands.people import hold
 from services.auth.models import Account

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import SQLModel, col, select
 
-from libs.common.db import ReadSession, WriteSession
 from libs.common.files import file_url, reference_to
 from libs.common.privacy import PersonalData
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession, WriteSession
 from services.auth import queries, views
 from services.auth.models import (
     Candidate,

@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from libs.common import clock
 from libs.common.db import Database
-from libs.common.tasks import Task
+from libs.common.tasks import Task, purge_of
 from services.auth.commands.privacy import erase_unproven
 from services.auth.rules import A_DAY, FORGOTTEN_AFTER, LONGEST_LOCK
 from services.auth.sessions import SLOW_COMMIT
@@ -19,25 +17,6 @@ UNPROVEN_FOR, UNPROVEN_BATCH = timedelta(days=7), 100
 _HOUR = 3600.0  # seconds
 
 
-def _purge(table: str, instant: str, keep: timedelta, every: float, batch: int = 1000) -> Task:
-    """Return the task that deletes the rows of `table` whose column `instant` is so far back."""
-    delete = text(
-        f"""
-        DELETE FROM {table} WHERE ctid = ANY(ARRAY(
-            SELECT ctid FROM {table} WHERE {instant} < :before
-            ORDER BY {instant} LIMIT :batch FOR UPDATE SKIP LOCKED
-        ))
-        """  # noqa: S608 - the names stand below
-    )
-
-    async def run(db: Database) -> int:
-        async with db.engine.begin() as connection:
-            values = {"before": clock.now() - keep, "batch": batch}
-            return (await connection.execute(delete, values)).rowcount
-
-    return Task(f"purge of {table}", run, every=every, batch=batch)
-
-
 async def _unproven_accounts(db: Database) -> int:
     """Erase accounts that nobody activated: their address, number and name are free again."""
     async with db.write() as session:
@@ -46,10 +25,10 @@ async def _unproven_accounts(db: Database) -> int:
 
 tasks = [
     # Each takes its refresh tokens with it, of which there may be thousands.
-    _purge("sessions", "expires_at", EXPIRY_TOLD_FOR, _HOUR, batch=100),
-    _purge("revocations", "revoked_at", LONGEST_ACCESS + SLOW_COMMIT, 60.0),
-    _purge("sign_in_failures", "last_failed_at", LONGEST_LOCK + FORGOTTEN_AFTER, 60.0),
+    purge_of("sessions", "expires_at", EXPIRY_TOLD_FOR, every=_HOUR, batch=100),
+    purge_of("revocations", "revoked_at", LONGEST_ACCESS + SLOW_COMMIT, every=60.0),
+    purge_of("sign_in_failures", "last_failed_at", LONGEST_LOCK + FORGOTTEN_AFTER, every=60.0),
     # Later than they are void: with them goes the count of those that were guessed at.
-    _purge("one_time_codes", "expires_at", A_DAY, _HOUR),
+    purge_of("one_time_codes", "expires_at", A_DAY, every=_HOUR),
     Task("purge of accounts", _unproven_accounts, every=_HOUR, batch=UNPROVEN_BATCH),
 ]

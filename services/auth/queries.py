@@ -8,10 +8,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import NotFound
 from libs.common.pagination import Page, Window, page
 from libs.common.reference.lookup import skill_numbered
+from libs.common.sessions import ReadSession, WriteSession
 from services.auth.contacts import contact_of
 from services.auth.models import (
     Account,

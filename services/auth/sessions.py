@@ -18,11 +18,11 @@ from sqlmodel import col, select, update
 
 from libs.common import clock
 from libs.common.contracts.auth import SessionRevoked
-from libs.common.db import ReadSession, WriteSession
 from libs.common.errors import TokenExpired, TokenInvalid, Unauthenticated
 from libs.common.messaging import publish
 from libs.common.secrets import derived
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession, WriteSession
 from services.auth.errors import TokenReused
 from services.auth.models import Account, LoginSession, RefreshToken, Revocation
 from services.auth.rules import Refresh, judge_refresh

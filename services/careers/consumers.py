@@ -1,8 +1,8 @@
 """What the careers service keeps of the facts of others: candidates, to advise them."""
 
 from libs.common.contracts.auth import CandidateUpdated
-from libs.common.db import WriteSession
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import keep_newest
 from services.careers.models import CandidateSnapshot
 

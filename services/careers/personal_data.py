@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from libs.common.db import ReadSession, WriteSession
 from libs.common.privacy import PersonalData
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.snapshots import ERASED, keep_newest
 from services.careers.models import CandidateSnapshot
 

@@ -2,8 +2,8 @@
 
 from libs.common.contracts.auth import CandidateUpdated
 from libs.common.contracts.ingestion import ExtractionRequested
-from libs.common.db import WriteSession
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import keep_newest
 from services.ingestion.extraction import extract_postings
 from services.ingestion.market.rollups import refresh_market

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.ingestion.models import Posting
 from services.ingestion.skills import EXTRACTOR_VERSION, extract, get_skill_categories
 from services.ingestion.skills.doubt import second_opinion

@@ -2,8 +2,8 @@
 
 from libs.common.contracts.applications import ApplicationSubmitted, FeedbackSubmitted
 from libs.common.contracts.auth import CandidateUpdated, CompanyUpdated, EmployerUpdated
-from libs.common.db import WriteSession
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 from services.jobs.commands.applies import keep_apply
 from services.jobs.commands.ratings import keep_rating
 from services.jobs.commands.reference import relink_jobs

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from libs.common import clock
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.jobs.models import CompanySnapshot, EmployerSnapshot, Job
 from services.jobs.rules import status_at
 

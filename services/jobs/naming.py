@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import orjson
 from sqlalchemy import TextClause, text
 
-from libs.common.db import ReadSession, WriteSession
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.text import fold
 from services.jobs.models import Category, Skill
 from services.jobs.typos import BEGINNING, LONGEST, SHORTEST, variants_of

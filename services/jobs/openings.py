@@ -10,10 +10,10 @@ from uuid import UUID
 import orjson
 from sqlalchemy import TextClause, bindparam, text
 
-from libs.common.db import WriteSession
 from libs.common.ids import NIL
 from libs.common.reference.pay import FACTORS
 from libs.common.reference.salary import LARGEST
+from libs.common.sessions import WriteSession
 from services.jobs.document import vector_of
 from services.jobs.queries.parts import IS_OPEN
 from services.jobs.terms import terms_of

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from libs.common.db import ReadSession, WriteSession
 from libs.common.privacy import PersonalData
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.snapshots import ERASED, keep_newest
 from services.jobs.commands.lifecycle import end
 from services.jobs.models import (

@@ -12,9 +12,9 @@ import orjson
 from sqlalchemy import text
 
 from libs.common.contracts.jobs import SkillUpdated
-from libs.common.db import WriteSession
 from libs.common.messaging import publish
 from libs.common.reference import load_skills
+from libs.common.sessions import WriteSession
 from libs.common.text import fold
 from services.jobs.naming import CATEGORIES, SKILLS, Entry, Vocabulary, hold_names, learn_words
 from services.jobs.openings import index_missing

@@ -8,9 +8,9 @@ from libs.common.contracts.applications import (
 )
 from libs.common.contracts.auth import CandidateUpdated, UserActivated, UserRegistered, UserUpdated
 from libs.common.contracts.jobs import JobExpired, JobPosted
-from libs.common.db import WriteSession
 from libs.common.mail import send_mail
 from libs.common.messaging import consumes
+from libs.common.sessions import WriteSession
 from services.messaging.commands.fan_out import fan_out, tell_followers
 from services.messaging.commands.mails import mail_notification
 from services.messaging.commands.notifications import notify

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from libs.common.db import ENQUEUED, ReadSession, WriteSession
+from libs.common.sessions import ENQUEUED, ReadSession, WriteSession
 
 
 @dataclass(frozen=True, slots=True)

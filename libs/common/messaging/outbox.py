@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Set
 
 from libs.common import metrics
-from libs.common.db import PUBLISHED, Database, WriteSession, write_last
+from libs.common.db import Database
 from libs.common.events import Event, Message
 from libs.common.messaging.loop import forever
 from libs.common.messaging.transport import Transport
+from libs.common.sessions import PUBLISHED, WriteSession, write_last
 
 BATCH = 200  # of 1, 20, 100, 200 and 500 the quickest
 

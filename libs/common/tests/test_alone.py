@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import psycopg
 import pytest
 
 from libs.common.alone import UnderWay, alone
@@ -11,12 +10,8 @@ from libs.common.db import Database, open_database
 
 
 @pytest.fixture
-async def db(postgres_url: str) -> AsyncIterator[Database]:
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(
-            "DO $$ BEGIN CREATE ROLE waymark_tea; EXCEPTION WHEN duplicate_object THEN END $$"
-        )
-    db = open_database(postgres_url, "tea")
+async def db(leaf_url: str) -> AsyncIterator[Database]:
+    db = open_database(leaf_url, "leaf")
     yield db
     await db.close()
 
@@ -32,7 +27,7 @@ async def test_a_second_one_is_refused_and_a_patient_one_waits(db: Database) -> 
 
     holding = asyncio.create_task(hold())
     await begun.wait()
-    with pytest.raises(UnderWay, match="another sweeping of tea"):
+    with pytest.raises(UnderWay, match="another sweeping of leaf"):
         async with alone(db, "sweeping"):
             pytest.fail("two are at it")
     async with alone(db, "mopping"):

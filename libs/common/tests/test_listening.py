@@ -27,19 +27,10 @@ class Heard:
         self.connections += 1
 
 
-@pytest.fixture
-def database(postgres_url: str) -> str:
-    """A database's URL, on which there is a role for the service `hearing`."""
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        if connection.execute("SELECT to_regrole('waymark_hearing')").fetchone() == (None,):
-            connection.execute("CREATE ROLE waymark_hearing")
-    return postgres_url
-
-
 @asynccontextmanager
 async def hearing(url: str) -> AsyncIterator[Heard]:
     """Listen to the channel `News`."""
-    db: Database = open_database(url, "hearing")
+    db: Database = open_database(url, "leaf")
     heard = Heard()
     async with listening(db, "News", heard.payloads.append, heard.connected):
         await until(lambda: heard.connections == 1)
@@ -60,32 +51,32 @@ def notify(url: str, *payloads: str) -> None:
             connection.execute("SELECT pg_notify('News', %s)", [payload])
 
 
-async def test_what_is_committed_is_heard_in_its_order(database: str) -> None:
-    async with hearing(database) as heard:
-        notify(database, "one", "two")
+async def test_what_is_committed_is_heard_in_its_order(leaf_url: str) -> None:
+    async with hearing(leaf_url) as heard:
+        notify(leaf_url, "one", "two")
         await until(lambda: heard.payloads == ["one", "two"])
 
 
-async def test_it_connects_anew_and_says_so(database: str) -> None:
-    async with hearing(database) as heard:
-        with psycopg.connect(database, autocommit=True) as admin:
+async def test_it_connects_anew_and_says_so(leaf_url: str) -> None:
+    async with hearing(leaf_url) as heard:
+        with psycopg.connect(leaf_url, autocommit=True) as admin:
             killed = admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE application_name = 'waymark-hearing'"
+                " WHERE application_name = 'waymark-leaf'"
             )
             assert killed.fetchall() == [(True,)]
         await until(lambda: heard.connections == 2)
-        notify(database, "after")
+        notify(leaf_url, "after")
         await until(lambda: heard.payloads == ["after"])
 
 
-async def test_checks_lose_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_checks_lose_nothing(leaf_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is notified while the connection is asked whether it lives is heard as well."""
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.001)
     numbers = [str(number) for number in range(300)]
-    async with hearing(database) as heard:
+    async with hearing(leaf_url) as heard:
         for number in numbers:
-            await asyncio.to_thread(notify, database, number)
+            await asyncio.to_thread(notify, leaf_url, number)
         await until(lambda: heard.payloads == numbers)
         assert heard.connections == 1
 
@@ -126,12 +117,12 @@ async def relay(url: str) -> AsyncIterator[tuple[str, Callable[[], None]]]:
 
 
 async def test_a_mute_connection_is_given_up(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    leaf_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.2)
     monkeypatch.setattr(module, "CHECKED_WITHIN", 0.2)
-    async with relay(database) as (url, silence), hearing(url) as heard:
+    async with relay(leaf_url) as (url, silence), hearing(url) as heard:
         silence()
         await until(lambda: heard.connections == 2, within=20)
-        notify(database, "after")
+        notify(leaf_url, "after")
         await until(lambda: heard.payloads == ["after"])

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from libs.common.db import connection_options
 from libs.common.rows import Rows
@@ -14,26 +13,21 @@ SLEEP = "SELECT pg_sleep(30)"
 
 
 @pytest.fixture
-async def rows(postgres_url: str) -> AsyncIterator[Rows]:
+async def rows(leaf_url: str) -> AsyncIterator[Rows]:
     """Two connections under the role of a service."""
-    url = make_url(postgres_url).render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "DO $$ BEGIN CREATE ROLE waymark_tea; EXCEPTION WHEN duplicate_object THEN END $$"
-        )
-    rows = Rows(url, 2, connection_options("tea", default_transaction_read_only="on"))
+    rows = Rows(leaf_url, 2, connection_options("leaf", default_transaction_read_only="on"))
     yield rows
     await rows.pool.close()
 
 
-async def _kill(postgres_url: str, running: str) -> None:
+async def _kill(leaf_url: str, running: str) -> None:
     """End the connections that run such a statement, or ran it last, once there are any."""
-    async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(leaf_url, autocommit=True) as connection:
         async with asyncio.timeout(10):
             while True:
                 found = await connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'waymark-tea' AND query = %s",
+                    " WHERE application_name = 'waymark-leaf' AND query = %s",
                     [running],
                 )
                 if await found.fetchall():
@@ -47,9 +41,9 @@ async def test_names_stand_for_values(rows: Rows) -> None:
 
 
 async def test_a_service_reads_under_its_role_and_writes_nothing(rows: Rows) -> None:
-    assert await rows.read("SELECT current_role::text") == [("waymark_tea",)]
+    assert await rows.read("SELECT current_role::text") == [("waymark_leaf",)]
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        await rows.read("CREATE TEMP TABLE tea (leaf text)")
+        await rows.read("CREATE TEMP TABLE leaves (name text)")
 
 
 async def test_what_is_wrong_with_a_statement_harms_no_connection(rows: Rows) -> None:
@@ -59,11 +53,9 @@ async def test_what_is_wrong_with_a_statement_harms_no_connection(rows: Rows) ->
     assert await rows.read("SELECT pg_backend_pid()") == [before]
 
 
-async def test_connections_that_the_server_ended_are_replaced(
-    rows: Rows, postgres_url: str
-) -> None:
+async def test_connections_that_the_server_ended_are_replaced(rows: Rows, leaf_url: str) -> None:
     await asyncio.gather(rows.read("SELECT 1"), rows.read("SELECT 1"))
-    await _kill(postgres_url, "SELECT 1")
+    await _kill(leaf_url, "SELECT 1")
     async with asyncio.timeout(10):
         while any(connection.is_idle() for connection in rows.pool._idle):
             await asyncio.sleep(0.01)
@@ -89,11 +81,9 @@ async def test_what_is_longer_than_a_socket_holds_comes_and_goes(rows: Rows) -> 
     assert await rows.read("SELECT CAST(:long AS text)", long=long) == [(long,)]
 
 
-async def test_one_that_is_cut_off_leaves_no_connection_at_work(
-    rows: Rows, postgres_url: str
-) -> None:
+async def test_one_that_is_cut_off_leaves_no_connection_at_work(rows: Rows, leaf_url: str) -> None:
     waiting = asyncio.create_task(rows.read(SLEEP))
-    await _kill(postgres_url, SLEEP)
+    await _kill(leaf_url, SLEEP)
     with pytest.raises(psycopg.OperationalError):
         await waiting
     cancelled = asyncio.create_task(rows.read(SLEEP))

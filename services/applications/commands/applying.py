@@ -5,11 +5,11 @@ from uuid import UUID
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationSubmitted
 from libs.common.contracts.jobs import JobFacts
-from libs.common.db import WriteSession
 from libs.common.files import cv_reference
 from libs.common.ids import new_id
 from libs.common.messaging import publish
 from libs.common.service import runtime_in
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 from services.applications.commands.snapshots import hold_candidate
 from services.applications.errors import CvRequired

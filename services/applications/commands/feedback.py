@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from libs.common import clock
 from libs.common.contracts.applications import FeedbackSubmitted
-from libs.common.db import WriteSession
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from services.applications.commands.snapshots import hold_candidate
 from services.applications.errors import FeedbackNotAllowed
 from services.applications.models import Application, Feedback, JobSnapshot

@@ -8,9 +8,9 @@ from sqlmodel import col, select
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationStatusChanged, ApplicationWithdrawn
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from services.applications.facts import facts_of
 from services.applications.models import (
     Application,

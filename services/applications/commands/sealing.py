@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import col, func, select
 
 from libs.common import clock
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.applications.errors import JobHasPendingApplies
 from services.applications.models import Application, JobSnapshot
 from services.applications.rules import PENDING, SEAL_LASTS

@@ -9,9 +9,10 @@ from sqlmodel import col
 from libs.common import clock
 from libs.common.contracts.auth import CandidateUpdated
 from libs.common.contracts.jobs import JobFacts
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
 from libs.common.errors import NotFound, TokenInvalid
 from libs.common.peers import Peer
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED, keep_newest
 from services.applications.models import CandidateSnapshot, JobSnapshot
 from services.applications.rules import has_lapsed

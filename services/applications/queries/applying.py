@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, Date, cast, func, select, true
 from sqlmodel import col
 
 from libs.common.clock import VIETNAM
-from libs.common.db import ReadSession
 from libs.common.files import file_url
 from libs.common.pagination import Page, Window
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession
 from services.applications.models import Application, CandidateSnapshot, JobSnapshot
 from services.applications.queries.parts import ON_JOB, Listed, newest_of
 from services.applications.rules import Status

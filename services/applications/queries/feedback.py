@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.errors import NotFound
 from libs.common.pagination import Page, Window
+from libs.common.sessions import ReadSession
 from services.applications.models import Feedback, JobSnapshot
 from services.applications.queries.parts import Listed, newest_of
 from services.applications.schemas.feedback import FeedbackOut

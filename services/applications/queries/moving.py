@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import null, or_, select
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
 from libs.common.pagination import Page, Window, page
+from libs.common.sessions import ReadSession
 from services.applications.models import Application, ApplicationMove, JobSnapshot
 from services.applications.queries.parts import ON_JOB, Listed, count
 from services.applications.schemas.moving import MoveOut

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.pagination import Page, Window, feed_page, part_of
 from libs.common.schemas import Out
+from libs.common.sessions import ReadSession
 from services.applications.models import Application, Feedback, JobSnapshot
 
 Shown = TypeVar("Shown", bound=Out)

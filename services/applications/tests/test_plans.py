@@ -47,9 +47,9 @@ _FILL = (
 
 
 async def test_lists_read_by_index(bench: Bench) -> None:
-    async with bench.db.engine.begin() as connection:
+    async with bench.db.write() as session:
         for statement in _FILL:
-            await connection.execute(text(statement), {"apply": APPLY})
+            await session.execute(text(statement), {"apply": APPLY})
     asked = asked_from_now_on(bench.db, r"^\s*SELECT.* (applications\.\w+|feedbacks)\b")
     candidate, owner = signed_in(Role.CANDIDATE, CANDIDATE), signed_in(Role.EMPLOYER, EMPLOYER)
     for path, who, count in (

@@ -39,10 +39,9 @@ async def insert(
 ) -> None:
     values: dict[str, Any] = {"id": new_id(), "job_id": job_id, "status": status}
     values |= {"candidate_id": candidate_id or new_id(), "at": at or clock.now()}
-    async with bench.db.engine.begin() as connection:
-        [who] = (await connection.execute(text("SELECT current_user"))).scalars()
-        assert who == "waymark_applications"
-        await connection.execute(_INSERT, values)
+    async with bench.db.write() as session:
+        assert await session.run("SELECT current_user") == [("waymark_applications",)]
+        await session.execute(_INSERT, values)
 
 
 async def refused(error: type[ApiError], constraint: str, bench: Bench, **insertion: Any) -> None:

@@ -6,9 +6,10 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from libs.common.context import asked_language, language
 from libs.common.contracts.auth import UserActivated, UserRegistered
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
 from libs.common.identity import Role
 from libs.common.messaging import enqueue, publish
+from libs.common.sessions import WriteSession
 from services.auth import otp, passwords
 from services.auth.commands.people import hold
 from services.auth.contacts import key_of

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.identity import Identity, Role
+from libs.common.sessions import WriteSession
 from services.auth.commands.people import hold
 from services.auth.errors import OwnAccount
 from services.auth.facts import employer_changed, user_changed

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from libs.common.db import WriteSession
 from libs.common.files import new_key, reference_to
 from libs.common.service import runtime_in
+from libs.common.sessions import WriteSession
 from services.auth.commands.people import hold
 from services.auth.facts import user_changed
 from services.auth.files import discard, stored

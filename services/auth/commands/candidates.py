@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import col, delete, func, select
 
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound, wrong_field
+from libs.common.sessions import WriteSession
 from services.auth.commands.people import hold
 from services.auth.errors import JobHistoryFull, UnknownSkill
 from services.auth.facts import candidate_changed

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.errors import ServiceUnavailable, wrong_field
 from libs.common.files import cv_reference, key_of, new_key, reference_to
 from libs.common.identity import Identity
 from libs.common.service import Runtime, runtime_in
+from libs.common.sessions import WriteSession
 from libs.common.uploads import Upload
 from services.auth.commands.candidates import hold_candidate
 from services.auth.documents import kind_of, tidy_name

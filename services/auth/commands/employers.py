@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlmodel import col, select, update
 
 from libs.common.contracts.applications import FeedbackSubmitted
-from libs.common.db import WriteSession
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from services.auth.commands.people import change_person, hold
 from services.auth.errors import CompanyAlreadyLinked, CompanyNotLinked
 from services.auth.facts import company_changed, company_updated, employer_changed

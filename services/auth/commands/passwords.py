@@ -1,8 +1,9 @@
 """New passwords: for who forgot his, and for who knows it."""
 
 from libs.common.context import asked_language
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
 from libs.common.identity import Identity
+from libs.common.sessions import WriteSession
 from services.auth import lockout, otp, passwords, sessions
 from services.auth.commands.accounts import prove_address
 from services.auth.commands.people import hold

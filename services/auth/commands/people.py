@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound, wrong_field
 from libs.common.identity import Role
 from libs.common.service import runtime_in
+from libs.common.sessions import WriteSession
 from services.auth.contacts import key_of
 from services.auth.encryption import seal
 from services.auth.errors import Underage

@@ -9,9 +9,9 @@ from sqlmodel import col, delete, select, update
 from libs.common import clock
 from libs.common.contracts.auth import UserErased
 from libs.common.contracts.privacy import PersonalDataErased
-from libs.common.db import WriteSession
 from libs.common.messaging import publish
 from libs.common.service import runtime_in
+from libs.common.sessions import WriteSession
 from services.auth.commands.employers import leave_company
 from services.auth.errors import InvalidCredentials
 from services.auth.models import Account, ErasureReceipt

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
-from libs.common.db import Database, ReadSession, WriteSession
+from libs.common.db import Database
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.settings import CommonSettings
 from services.auth.encryption import Sealed, known_key_ids, seal, unseal
 from services.auth.errors import Unreadable

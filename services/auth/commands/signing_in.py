@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlmodel import col, select, update
 
 from libs.common.context import Language, asked_language
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
+from libs.common.sessions import WriteSession
 from services.auth import lockout, passwords, sessions
 from services.auth.commands.people import hold
 from services.auth.errors import AccountDeactivated, AccountNotVerified, TooManyAttempts

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from libs.common import clock
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.careers.etl.shape import Mode
 from services.careers.models import EtlCrawled, EtlRun
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, IntegrityError
 
 from libs.common import clock
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.careers.etl.content import PARTS, Content, content_of, fingerprint
 from services.careers.etl.mapping import Staged, dossier_of
 from services.careers.etl.page import stamped

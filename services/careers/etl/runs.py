@@ -8,7 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 from libs.common.alone import UnderWay, alone
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
+from libs.common.sessions import WriteSession
 from services.careers.etl import ledger
 from services.careers.etl.bls import read_bls
 from services.careers.etl.client import CrawlStopped

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from libs.common import clock
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.careers.etl.shape import Format, Source
 from services.careers.models import EtlRaw
 

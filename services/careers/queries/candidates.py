@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from libs.common.db import ReadSession
+from libs.common.sessions import ReadSession
 from services.careers.candidates import Candidate, candidate_of
 from services.careers.models import CandidateSnapshot
 

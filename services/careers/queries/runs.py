@@ -2,8 +2,8 @@
 
 from sqlmodel import col, select
 
-from libs.common.db import ReadSession
 from libs.common.metrics import LastRun
+from libs.common.sessions import ReadSession
 from services.careers.models import EtlRun
 
 _OUTCOMES = ("written", "unchanged", "absent", "failed")

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from libs.common import clock
 from libs.common.contracts.ingestion import IngestionRunCompleted
-from libs.common.db import WriteSession
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from services.ingestion.models import Run
 from services.ingestion.sources.shape import JobSource, Json
 from services.ingestion.tally import Tally

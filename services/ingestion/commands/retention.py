@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from libs.common import clock
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
+from libs.common.sessions import WriteSession
 from libs.common.tasks import Task
 from services.ingestion.commands.store import ask_for_renewal, regroup
 from services.ingestion.settings import settings

@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from libs.common import clock
 from libs.common.contracts.ingestion import ExtractionRequested
-from libs.common.db import WriteSession
 from libs.common.ids import new_id
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from libs.common.text import fold
 from services.ingestion.dedupe import fingerprint
 from services.ingestion.sources.shape import Json, SourcePosting

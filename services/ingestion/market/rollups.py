@@ -11,9 +11,9 @@ import orjson
 from sqlalchemy import text
 
 from libs.common.contracts.ingestion import MarketRefreshed
-from libs.common.db import WriteSession, write_last
 from libs.common.ids import new_id
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession, write_last
 from services.ingestion.market.facts import Facts, PostingRow, counted, facts_of
 from services.ingestion.market.windows import SPANS
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from libs.common.db import ReadSession
 from libs.common.reference.lookup import ids_of, name_of
 from libs.common.rows import Rows
+from libs.common.sessions import ReadSession
 from libs.common.text import fold
 from services.ingestion.errors import InsufficientData, NoDemandKnown, RoleNotTargeted
 from services.ingestion.gap import coverage, required

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from libs.common.db import ReadSession
 from libs.common.pagination import Page, Window, page
+from libs.common.sessions import ReadSession
 from libs.common.text import fold
 from services.ingestion.errors import PostingNotFound
 from services.ingestion.models import Posting

@@ -3,8 +3,8 @@
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
-from libs.common.db import ReadSession
 from libs.common.metrics import LastRun
+from libs.common.sessions import ReadSession
 from services.ingestion.models import Run
 
 _OUTCOMES = ("new", "updated", "unchanged", "skipped", "failed")

@@ -85,8 +85,7 @@ async def gap(bench: Bench, role: str = "backend  developer", **query: Any) -> A
 
 
 def test_the_migrations_make_the_models(bench: Bench) -> None:
-    url = bench.db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    assert differences(url, "ingestion", metadata) == []
+    assert differences(bench.db.url, "ingestion", metadata) == []
 
 
 async def test_trending_has_the_seeds_shape(bench: Bench, load: Any) -> None:

@@ -1,7 +1,7 @@
 """Who applied for a job."""
 
 from libs.common.contracts.applications import ApplicationSubmitted
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 
 # Whoever is erased meanwhile waits, and finds the row that is written here.

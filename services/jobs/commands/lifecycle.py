@@ -8,11 +8,12 @@ from sqlmodel import col, func, select
 
 from libs.common import clock
 from libs.common.contracts.jobs import JobClosed, JobExpired
-from libs.common.db import Database, WriteSession
+from libs.common.db import Database
 from libs.common.errors import Forbidden, NotFound, ServiceUnavailable
 from libs.common.identity import Identity, Role
 from libs.common.messaging import publish
 from libs.common.peers import Peer
+from libs.common.sessions import WriteSession
 from services.jobs.errors import JobHasPendingApplies
 from services.jobs.facts import facts_of
 from services.jobs.models import Job

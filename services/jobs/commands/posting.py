@@ -10,11 +10,11 @@ from sqlmodel import SQLModel, col, select
 
 from libs.common import clock
 from libs.common.contracts.jobs import JobPosted, JobUpdated
-from libs.common.db import WriteSession
 from libs.common.errors import wrong_field
 from libs.common.identity import Identity
 from libs.common.messaging import publish
 from libs.common.reference.salary import Salary, parse, words
+from libs.common.sessions import WriteSession
 from services.jobs.commands.lifecycle import hold_job
 from services.jobs.errors import CompanyProfileIncomplete
 from services.jobs.facts import facts_of

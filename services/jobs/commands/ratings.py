@@ -4,7 +4,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from libs.common.contracts.applications import FeedbackSubmitted
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from services.jobs.models import Job
 
 

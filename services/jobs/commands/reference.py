@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from libs.common.contracts.jobs import SkillUpdated
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound, Unprocessable
 from libs.common.events import Event, event
 from libs.common.ids import NIL
 from libs.common.messaging import consumes, enqueue, publish
+from libs.common.sessions import WriteSession
 from services.jobs.errors import AlreadyMerged, InvalidMerge, UnknownCategory, UnknownSkill
 from services.jobs.models import Category, Skill
 from services.jobs.naming import (

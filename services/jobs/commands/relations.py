@@ -7,9 +7,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.identity import Identity
+from libs.common.sessions import WriteSession
 from services.jobs.commands.lifecycle import check_mine
 from services.jobs.models import Job, JobRelation
 from services.jobs.rules import check_relation

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from libs.common.contracts.jobs import JobUpdated
-from libs.common.db import WriteSession
 from libs.common.events import Event, event
 from libs.common.ids import NIL
 from libs.common.messaging import consumes, enqueue, publish
+from libs.common.sessions import WriteSession
 from services.jobs.facts import facts_of
 from services.jobs.models import Job
 from services.jobs.openings import BATCH, index_openings

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from libs.common.contracts.auth import CandidateUpdated, CompanyUpdated, EmployerUpdated
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import keep_newest
 from libs.common.text import fold
 from services.jobs.commands.renaming import company_renamed

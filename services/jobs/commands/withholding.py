@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlmodel import col
 
-from libs.common.db import WriteSession
 from libs.common.events import Event, event
 from libs.common.ids import NIL
 from libs.common.messaging import consumes, enqueue
+from libs.common.sessions import WriteSession
 from services.jobs.commands.renaming import tell_anew
 from services.jobs.models import Job
 from services.jobs.rules import Status

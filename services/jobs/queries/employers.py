@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.pagination import Page, Window, page
 from libs.common.rows import Rows
+from libs.common.sessions import ReadSession
 from services.jobs.models import Job
 from services.jobs.queries.lists import page_of
 from services.jobs.queries.parts import IS_OPEN, LAST_DAY, STATUS

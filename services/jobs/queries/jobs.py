@@ -8,10 +8,10 @@ from sqlmodel import col
 
 from libs.common.context import language
 from libs.common.contracts.jobs import JobFacts
-from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
 from libs.common.rows import Rows
+from libs.common.sessions import ReadSession
 from services.jobs.models import CompanySnapshot, Job
 from services.jobs.queries.parts import (
     CATEGORIES_OF,

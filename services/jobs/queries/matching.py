@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from libs.common.db import ReadSession
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound
 from libs.common.i18n import say
 from libs.common.pagination import Window, page
 from libs.common.reference.pay import monthly_usd
 from libs.common.reference.salary import Salary
+from libs.common.sessions import ReadSession
 from services.jobs.matching import NEUTRAL, WEIGHTS, Factor, Offer, Seeker, percent, score, total
 from services.jobs.models import CandidateSnapshot
 from services.jobs.queries.parts import FIELDS_IN_LIST, WITH_COMPANY

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from itertools import islice, product
 
 from libs.common.context import language
-from libs.common.db import ReadSession, WriteSession
 from libs.common.envelope import SqlJson
 from libs.common.pagination import Window, page
 from libs.common.rows import Rows
+from libs.common.sessions import ReadSession, WriteSession
 from libs.common.text import fold
 from services.jobs.models import Category, Skill
 from services.jobs.naming import CATEGORIES, SKILLS, names_of

@@ -54,8 +54,7 @@ async def test_two_replicas_share_the_work(bench: Bench) -> None:
     jobs = [await posted(bench) for _ in range(23)]
     for job_id in jobs:
         await make_overdue(bench, job_id)
-    url = bench.db.engine.url.render_as_string(hide_password=False)
-    replica = open_database(url, "jobs")
+    replica = open_database(bench.db.url, "jobs")
     try:
         counts = await asyncio.gather(*(_expire_all(db) for db in (bench.db, replica)))
     finally:
@@ -79,8 +78,7 @@ async def test_one_that_was_killed_at_it_leaves_the_work_to_the_others(bench: Be
     jobs = [await posted(bench) for _ in range(5)]
     for job_id in jobs:
         await make_overdue(bench, job_id)
-    url = bench.db.engine.url.render_as_string(hide_password=False)
-    replica = open_database(url, "jobs")
+    replica = open_database(bench.db.url, "jobs")
     try:
         with pytest.raises(DBAPIError):
             await _be_killed_at_it(replica, bench)

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 from services.messaging.commands.pairs import lock_pair
 from services.messaging.models import Block, PersonSnapshot

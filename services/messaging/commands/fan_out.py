@@ -7,9 +7,9 @@ from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from libs.common.contracts.jobs import JobFacts, JobPosted
-from libs.common.db import WriteSession
 from libs.common.events import event
 from libs.common.messaging import consumes, enqueue, publish
+from libs.common.sessions import WriteSession
 from services.messaging.commands.notifications import notify_all
 from services.messaging.models import Follow
 from services.messaging.notices import notice_of

@@ -7,10 +7,10 @@ from sqlmodel import col
 
 from libs.common import clock
 from libs.common.contracts.messaging import EmployerFollowed, EmployerUnfollowed
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.identity import Role
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 from services.messaging.commands.notifications import notify
 from services.messaging.commands.pairs import lock_pair

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from libs.common.context import Context, entered, preferred_language
-from libs.common.db import WriteSession
 from libs.common.events import Event, event
 from libs.common.i18n import Catalogue, say, speaking
 from libs.common.mail import MailRequested, send_mail
 from libs.common.messaging import consumes, enqueue
+from libs.common.sessions import WriteSession
 from services.messaging.queries.notifications import words_of
 
 CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages")

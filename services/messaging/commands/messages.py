@@ -9,9 +9,9 @@ from sqlmodel import col
 
 from libs.common import clock
 from libs.common.contracts.messaging import MessageSent
-from libs.common.db import WriteSession
 from libs.common.ids import new_id
 from libs.common.messaging import publish
+from libs.common.sessions import WriteSession
 from services.messaging.commands.notifications import notify
 from services.messaging.commands.pairs import lock_pair
 from services.messaging.commands.stream import Item, tell

@@ -10,10 +10,10 @@ from sqlmodel import col
 
 from libs.common import clock, ids
 from libs.common.contracts.messaging import NotificationCreated
-from libs.common.db import WriteSession
 from libs.common.errors import NotFound
 from libs.common.events import Event
 from libs.common.messaging import enqueue, publish
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 from services.messaging.commands.mails import MailDue, mail_notification
 from services.messaging.commands.stream import Item, tell

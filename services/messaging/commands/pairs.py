@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 
 
 async def lock_pair(session: WriteSession, one: UUID, other: UUID) -> None:

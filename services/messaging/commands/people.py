@@ -1,7 +1,7 @@
 """What is kept of the facts of people."""
 
 from libs.common.contracts.auth import CandidateUpdated, UserActivated, UserRegistered, UserUpdated
-from libs.common.db import WriteSession
+from libs.common.sessions import WriteSession
 from libs.common.snapshots import keep_newest
 from services.messaging.models import CandidateSnapshot, PersonSnapshot
 

@@ -5,11 +5,9 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
-
 from libs.common import clock
-from libs.common.db import Database, WriteSession, write_last
-from libs.common.tasks import Task
+from libs.common.sessions import WriteSession, write_last
+from libs.common.tasks import purge_of
 from services.messaging.stream.cursor import TOLD_FOR
 
 CHANNEL = "messaging_stream"
@@ -41,15 +39,6 @@ _TELL = f"""
     SELECT pg_notify('{CHANNEL}', string_agg(id, ',')) FROM people
     GROUP BY (number - 1) / {AT_ONCE}
     """  # noqa: S608 - names of our own
-_PURGE = text(
-    """
-    DELETE FROM stream_items WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM stream_items WHERE created_at < :before
-        ORDER BY created_at LIMIT :batch FOR UPDATE SKIP LOCKED
-    ))
-    """
-)
-_BATCH = 5000
 
 
 def tell(session: WriteSession, items: Iterable[Item]) -> None:
@@ -59,11 +48,7 @@ def tell(session: WriteSession, items: Iterable[Item]) -> None:
         write_last(session, _TELL, {**item._asdict(), "created_at": now})
 
 
-async def _purge(db: Database) -> int:
-    """Forget what nobody may come back for any more."""
-    before = clock.now() - TOLD_FOR - timedelta(hours=1)  # a commit may be later than its row
-    async with db.engine.begin() as connection:
-        return (await connection.execute(_PURGE, {"before": before, "batch": _BATCH})).rowcount
-
-
-purge = Task("purge of stream_items", _purge, every=600.0, batch=_BATCH)
+# What nobody may come back for any more; a commit may be later than its row.
+purge = purge_of(
+    "stream_items", "created_at", TOLD_FOR + timedelta(hours=1), every=600.0, batch=5000
+)

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.files import file_url
 from libs.common.i18n import say
 from libs.common.pagination import Page, Window, page
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession
 from services.messaging.models import Block, PersonSnapshot
 from services.messaging.schemas.blocks import BlockOut
 

@@ -7,11 +7,11 @@ from sqlalchemy import Row, Select, Subquery, func, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.files import file_url
 from libs.common.i18n import say
 from libs.common.pagination import Page, Window, feed_page, part_of
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession
 from libs.common.settings import CommonSettings
 from services.messaging.models import Conversation, Message, PersonSnapshot
 from services.messaging.schemas.messages import ConversationOut, MessageOut

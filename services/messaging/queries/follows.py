@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, select
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.files import file_url
 from libs.common.i18n import say
 from libs.common.pagination import Page, Window, page
 from libs.common.service import runtime_in
+from libs.common.sessions import ReadSession
 from services.messaging.models import CandidateSnapshot, Follow, PersonSnapshot
 from services.messaging.schemas.follows import FollowedOut, FollowerOut
 

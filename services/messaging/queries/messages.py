@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.pagination import Page, Window, feed_page, part_of
+from libs.common.sessions import ReadSession
 from services.messaging.models import Message
 from services.messaging.schemas.messages import MessageOut
 from services.messaging.schemas.stream import ToldMessageOut

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, true
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.i18n import say
 from libs.common.pagination import Page, Window, feed_page, part_of
+from libs.common.sessions import ReadSession
 from services.messaging.models import Notification, PersonSnapshot
 from services.messaging.notices import event_of
 from services.messaging.schemas.notifications import CountOut, NotificationOut

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import col
 
-from libs.common.db import ReadSession
 from libs.common.ids import NIL
+from libs.common.sessions import ReadSession
 from services.messaging.models import Notification
 from services.messaging.queries.notifications import shown
 from services.messaging.stream.cursor import Cursor

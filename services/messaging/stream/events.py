@@ -5,8 +5,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from libs.common.context import Context, Language, entered
-from libs.common.db import ReadSession
 from libs.common.i18n import Catalogue, speaking
+from libs.common.sessions import ReadSession
 from services.messaging.queries.messages import messages_in
 from services.messaging.queries.notifications import in_words
 from services.messaging.queries.stream import PAGE, News, notifications_in

@@ -24,5 +24,4 @@ async def test_the_newest_facts_of_a_person_stay(bench: Bench, told: tuple[Event
 
 
 async def test_migrations_make_what_the_models_say(bench: Bench) -> None:
-    url = bench.db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    assert differences(url, "messaging", metadata) == []
+    assert differences(bench.db.url, "messaging", metadata) == []

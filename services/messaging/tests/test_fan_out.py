@@ -5,7 +5,6 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from libs.common.contracts.auth import UserErased
 from libs.common.contracts.jobs import JobExpired
@@ -29,8 +28,8 @@ async def follow(bench: Bench, followers: int, employer: UUID = EMPLOYER) -> Non
         " :employer, TIMESTAMPTZ '2026-01-01' + n / 3 * INTERVAL '1 s'"
         " FROM generate_series(1, :followers) AS n"
     )
-    async with bench.db.engine.begin() as connection:
-        await connection.execute(text(statement), {"employer": employer, "followers": followers})
+    async with bench.db.write() as session:
+        await session.run(statement, employer=employer, followers=followers)
 
 
 async def told(bench: Bench) -> int:
@@ -78,8 +77,8 @@ async def test_a_part_that_dies_is_done_again_by_whoever_comes_next(bench: Bench
     while await told(bench) == 0:
         await bench.worker.step()
     assert await told(bench) == PART
-    async with bench.db.engine.connect() as hindrance:
-        await hindrance.execute(text("LOCK TABLE outbox IN EXCLUSIVE MODE"))
+    async with bench.db.write() as hindrance:
+        await hindrance.run("LOCK TABLE outbox IN EXCLUSIVE MODE")
         dying = asyncio.create_task(bench.worker.step())
         async with asyncio.timeout(10):
             while not await _somebody_waits(bench):

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
-
 from libs.common.identity import Role
 from libs.common.testing import Bench, signed_in
 from libs.common.testing_plans import asked_from_now_on, plans_of, rows_met
@@ -37,9 +35,9 @@ _FILL = (
 
 
 async def test_lists_read_by_index(bench: Bench) -> None:
-    async with bench.db.engine.begin() as connection:
+    async with bench.db.write() as session:
         for statement in _FILL:
-            await connection.execute(text(statement))
+            await session.run(statement)
     wanted = r"^(SELECT|UPDATE).* messaging\.(messages|conversations)\b"
     asked = asked_from_now_on(bench.db, wanted)
     me, other = signed_in(Role.EMPLOYER, ME), UUID(int=600)

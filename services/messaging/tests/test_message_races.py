@@ -104,9 +104,9 @@ async def test_who_is_erased_while_he_is_written_to_is_left_nothing(bench: Bench
 async def test_a_clock_that_is_behind_makes_no_earlier_id(bench: Bench) -> None:
     one, two, ids = await chat(bench, 1)
     ahead = UUID(int=new_id().int + (3_600_000 << 80))  # an hour, in the milliseconds on top
-    async with bench.db.engine.begin() as connection:
+    async with bench.db.write() as session:
         for table, column in (("messages", "id"), ("conversations", "last_message_id")):
-            await connection.exec_driver_sql(f"UPDATE {table} SET {column} = '{ahead}'")
+            await session.run(f"UPDATE {table} SET {column} = '{ahead}'")
     later = [(await write(bench, *pair)).json()["data"]["messageId"] for pair in ((one, two),) * 2]
     assert later == [str(id_after(ahead, UUID(int=ahead.int + n))) for n in (0, 1)]
     listed = (await read(bench, two, one)).json()["data"]

@@ -44,9 +44,9 @@ _FILL = (
 @pytest.fixture
 async def asked(bench: Bench) -> Asked:
     """What is asked of the full tables from now on."""
-    async with bench.db.engine.begin() as connection:
+    async with bench.db.write() as session:
         for statement in _FILL:
-            await connection.exec_driver_sql(statement)
+            await session.run(statement)
     return asked_from_now_on(bench.db, "notifications|follows")
 
 

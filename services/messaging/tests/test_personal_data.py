@@ -124,8 +124,8 @@ async def test_what_waits_or_is_dead_is_forgotten_too(bench: Bench) -> None:
     about_him = [LATE[2], submitted(**US | {"candidate_name": "Nguyễn Văn Hoàng"})]
     about_others = [EMPLOYER, moved(employer_id=CANDIDATE.user_id, candidate_id=new_id())]
     await bench.worker.accept([Message.of(event) for event in (*about_him, *about_others)])
-    async with bench.db.engine.begin() as connection:
-        await connection.exec_driver_sql(
+    async with bench.db.write() as session:
+        await session.run(
             "UPDATE inbox SET state = CASE name WHEN 'user.updated' THEN 'dead' ELSE state END,"
             " due_at = now() + interval '1 hour'"
         )

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from libs.common import clock
-from libs.common.db import WriteSession
 from libs.common.identity import Role
 from libs.common.ids import new_id
+from libs.common.sessions import WriteSession
 from libs.common.testing import Bench, make_token, signed_in
 from libs.common.testing_stream import Reader, reading, served
 from services.messaging.commands.stream import Item, tell
@@ -217,8 +217,7 @@ async def test_what_is_rolled_back_was_never_told(bench: Bench, client: httpx.As
 async def test_the_listening_connection_dies(bench: Bench, client: httpx.AsyncClient) -> None:
     me = new_id()
     async with ready(client, me) as reader:
-        url = bench.db.engine.url.set(drivername="postgresql")
-        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as admin:
+        with psycopg.connect(bench.db.url, autocommit=True) as admin:
             killed = admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE query LIKE 'LISTEN %messaging_stream%' OR query = 'SELECT 1'"

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from psycopg import OperationalError, sql
 from sqlalchemy import Connection, make_url, text
 
-from libs.common.db import Database, WriteSession, open_database
+from libs.common.db import Database, open_database
 from libs.common.events import REGISTRY, Event, event
 from libs.common.messaging import (
     Consumer,
@@ -28,6 +28,7 @@ from libs.common.messaging import (
 )
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.messaging.tables import create_messaging_tables_v1
+from libs.common.sessions import WriteSession
 
 SERVICES = ("alpha", "beta")
 
@@ -101,12 +102,10 @@ def server(postgres_url: str) -> Iterator[Server]:
 async def databases(server: Server) -> AsyncIterator[list[Database]]:
     databases = [open_database(server.url_of(service), service) for service in SERVICES]
     for db in databases:
-        async with db.engine.begin() as connection:
-            await connection.run_sync(_migrate)
-            await connection.execute(text("CREATE TABLE effect (number integer)"))
-            await connection.execute(
-                text("CREATE TABLE once (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-            )
+        async with db.write() as session:
+            await (await session.connection()).run_sync(_migrate)
+            await session.run("CREATE TABLE effect (number integer)")
+            await session.run("CREATE TABLE once (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
     yield databases
     for db in databases:
         await db.close()
@@ -233,8 +232,8 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     alpha, beta = databases
     for db in databases:
-        async with db.engine.begin() as connection:
-            await connection.execute(text("TRUNCATE outbox, inbox, effect, once"))
+        async with db.write() as session:
+            await session.run("TRUNCATE outbox, inbox, effect, once")
     listener = f"beta-{uuid4().hex[:8]}"
     yield Rig(server, alpha, beta, transport, listener, Relay(alpha, transport))
     for db in databases:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import text
 
-from libs.common.db import WriteSession
 from libs.common.events import Message
 from libs.common.messaging import (
     InboxWorker,
@@ -19,6 +18,7 @@ from libs.common.messaging import (
     publish,
 )
 from libs.common.messaging.tests.conftest import Happened, Rig, effect
+from libs.common.sessions import WriteSession
 
 
 @pytest.fixture
@@ -237,11 +237,11 @@ async def test_only_what_was_done_long_ago_is_purged(rig: Rig) -> None:
     await worker.step()
     async with rig.beta.write() as session:
         enqueue(session, note, Happened(number=9))
-    async with rig.beta.engine.begin() as connection:
+    async with rig.beta.write() as session:
         old = (
             "UPDATE inbox SET received_at = now() - interval '8 days', done_at = CASE WHEN state ="
         )
-        await connection.execute(text(f"{old} 'done' THEN now() - interval '8 days' END"))
+        await session.run(f"{old} 'done' THEN now() - interval '8 days' END")
     assert await worker.purge() == 3
     assert await rig.rows("SELECT state FROM inbox") == [("waiting",)]
     assert await worker.purge() == 0
@@ -315,8 +315,7 @@ async def test_only_the_relay_commits_without_waiting_for_the_disk(rig: Rig) -> 
     setting = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
     await rig.say(1)
     assert await Relay(rig.alpha, Looking()).step() == 1
-    async with rig.alpha.engine.connect() as first, rig.alpha.engine.connect() as second:
-        for connection in (first, second):
-            found += (await connection.execute(text(setting))).all()
+    async with rig.alpha.write() as first, rig.alpha.write() as second:
+        found += [*await first.run(setting), *await second.run(setting)]
     assert len(found) == 3
     assert ("session",) not in found

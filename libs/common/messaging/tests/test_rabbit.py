@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from libs.common.db import WriteSession
 from libs.common.events import Message
 from libs.common.messaging import Transport, TransportUnavailable, consumes
 from libs.common.messaging.rabbit import REJECTED, RabbitTransport
 from libs.common.messaging.tests.conftest import Happened, Rig, effect
+from libs.common.sessions import WriteSession
 
 
 @pytest.fixture

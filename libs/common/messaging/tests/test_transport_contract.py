@@ -13,7 +13,6 @@ import pytest
 from psycopg import OperationalError
 
 from libs.common import context
-from libs.common.db import WriteSession
 from libs.common.events import Message
 from libs.common.messaging import (
     LocalTransport,
@@ -26,6 +25,7 @@ from libs.common.messaging import (
 from libs.common.messaging.dead import list_dead, replay
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.messaging.tests.conftest import Happened, Rig, effect
+from libs.common.sessions import WriteSession
 
 
 @consumes(Happened)

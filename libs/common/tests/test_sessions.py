@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from libs.common import lending
-from libs.common.db import Database, WriteSession, open_database, write_last
+from libs.common.db import Database, open_database
+from libs.common.sessions import WriteSession, write_last
 
 _ADD = "INSERT INTO leaves (name) VALUES (:name) RETURNING name"
 _LAST = """
@@ -18,16 +19,12 @@ _PID = "SELECT pg_backend_pid()"
 
 
 @pytest.fixture
-async def db(postgres_url: str) -> AsyncIterator[Database]:
+async def db(leaf_url: str) -> AsyncIterator[Database]:
     """Two connections, and an empty table of names that are there once."""
-    url = make_url(postgres_url).render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "DO $$ BEGIN CREATE ROLE waymark_leaf; EXCEPTION WHEN duplicate_object THEN END $$"
-        )
+    with psycopg.connect(leaf_url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS leaf CASCADE")
         connection.execute("CREATE SCHEMA leaf AUTHORIZATION waymark_leaf")
-    db = open_database(url, "leaf", pool_size=2)
+    db = open_database(leaf_url, "leaf", pool_size=2)
     async with db.write() as session:
         await session.run("CREATE TABLE leaves (name text PRIMARY KEY)")
     yield db
@@ -126,10 +123,10 @@ async def test_nothing_is_borrowed_before_it_is_used(db: Database) -> None:
         assert db.writers.in_use == 1
 
 
-async def test_a_restart_of_the_server_is_met_once(db: Database, postgres_url: str) -> None:
+async def test_a_restart_of_the_server_is_met_once(db: Database, leaf_url: str) -> None:
     async with db.write() as one, db.write() as other:
         pids = [*await one.run(_PID), *await other.run(_PID)]
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
+    with psycopg.connect(leaf_url, autocommit=True) as admin:
         for pid in pids:
             admin.execute("SELECT pg_terminate_backend(%s)", pid)
     with pytest.raises(psycopg.OperationalError):
