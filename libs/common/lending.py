@@ -58,10 +58,9 @@ class Pool(Generic[C]):
         self._ended()
 
     async def discard(self, connection: C) -> None:
-        """Close a connection that broke, and all that are idle: what broke it broke those too."""
+        """Close a connection that cannot be lent again."""
         self._ended()
         await self._close(connection)
-        await self.close()
 
     async def close(self) -> None:
         """Close the connections that nobody uses."""

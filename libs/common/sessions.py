@@ -134,6 +134,7 @@ class WriteSession(_Session):
                 session.pool.give_back(held)
             elif held is not None:
                 await session.pool.discard(held)
+                await session.pool.close()  # what broke it broke those that are idle too
 
     async def _driver(self) -> AsyncConnection[TupleRow]:
         session = self.sync_session
