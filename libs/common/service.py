@@ -26,7 +26,7 @@ from libs.common.events import is_published
 from libs.common.i18n import Catalogue
 from libs.common.identity import SignedIn, Verifier
 from libs.common.mail import Mailer
-from libs.common.messaging import Consumer, InboxWorker, Relay, Transport
+from libs.common.messaging import Consumer, InboxWorker, Relay, Transport, purging
 from libs.common.metrics import LastRuns, metrics, watching
 from libs.common.peers import Peer
 from libs.common.privacy import PersonalData, erasing
@@ -151,7 +151,7 @@ async def _moving_events(app: FastAPI, service: Service, runtime: Runtime) -> As
     await runtime.transport.consume(service.name, service.consumed, worker.accept, service.patience)
     movers = [asyncio.create_task(relay.run()), asyncio.create_task(worker.run())]
     movers.append(asyncio.create_task(_warn(service, runtime)))
-    tasks = [*service.tasks, *kept_answers.tasks(service.metadata)]
+    tasks = [*service.tasks, *kept_answers.tasks(service.metadata), purging.purge]
     movers += [asyncio.create_task(repeat(task, runtime.db)) for task in tasks]
     try:
         async with AsyncExitStack() as stack:

@@ -4,7 +4,8 @@ publish -> outbox -> Relay -> Transport -> InboxWorker.accept -> handler
                                              or -> inbox -> InboxWorker.run -> handler
 """
 
-from libs.common.messaging.inbox import Consumer, InboxWorker, consumes, enqueue
+from libs.common.messaging.consumers import Consumer, consumes
+from libs.common.messaging.inbox import InboxWorker, enqueue
 from libs.common.messaging.loop import settle
 from libs.common.messaging.outbox import Relay, publish
 from libs.common.messaging.transport import LocalTransport, Transport, TransportUnavailable

@@ -6,12 +6,11 @@ arrives while nothing waits is handled at once; what fails then, or takes too lo
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,6 +18,7 @@ import orjson
 from libs.common import context, metrics, tracing
 from libs.common.db import Database
 from libs.common.events import Event, Message, open_message, origin_of
+from libs.common.messaging.consumers import Consumer
 from libs.common.messaging.loop import forever
 from libs.common.sessions import ENQUEUED, WriteSession, write_last
 
@@ -27,22 +27,6 @@ log = logging.getLogger(__name__)
 BATCH = 100
 AT_ONCE_WITHIN = 0.5  # seconds: longer, and what arrives behind it would wait in vain
 GATHER = 0.05  # seconds; nobody waits for what is left for later, so it is done together
-PURGE_EVERY, PURGE_AFTER, PURGE_BATCH = 3600.0, "7 days", 1000  # seconds; interval; rows
-
-E = TypeVar("E", bound=Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Consumer:
-    """A function of a service that deals with one kind of event."""
-
-    name: str
-    """Kept in inbox rows: renaming it orphans what waits."""
-    event: type[Event]
-    handle: Callable[[WriteSession, Any], Awaitable[None]]
-    outside: bool
-    """It has effects outside the database: one by one, in a lane of its own."""
-
 
 Wanted = Sequence[tuple[Message, Consumer]]
 
@@ -55,20 +39,6 @@ class _Due(NamedTuple):
     handler: str
     body: str
     attempts: int
-
-
-def consumes(
-    event: type[E], *, outside: bool = False
-) -> Callable[[Callable[[WriteSession, E], Awaitable[None]]], Consumer]:
-    """Declare a handler of `event`; `outside` where it mails, or calls somebody over HTTP.
-
-    Its writes are committed with the message's being done; raising is how it asks to be retried.
-    """
-
-    def declare(handle: Callable[[WriteSession, E], Awaitable[None]]) -> Consumer:
-        return Consumer(handle.__name__, event, handle, outside)
-
-    return declare
 
 
 def enqueue(session: WriteSession, consumer: Consumer, event: Event) -> None:
@@ -104,14 +74,6 @@ _HASTEN = "UPDATE inbox SET due_at = now() WHERE state = 'waiting' AND due_at > 
 _PENDING = """
     SELECT count(*) FROM inbox
     WHERE state = 'waiting' AND due_at <= now() AND handler = ANY(CAST(:handlers AS text[]))
-    """
-# Without an index, which every message would pay for: the oldest rows are met first.
-_PURGE = """
-    DELETE FROM inbox WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM inbox WHERE state = 'done' AND done_at < now() - CAST(:age AS interval)
-        LIMIT :batch
-    ))
-    RETURNING true
     """
 
 
@@ -198,32 +160,15 @@ class InboxWorker:
     async def run(self) -> None:
         """Work for ever, whatever happens to the database; ends by cancellation."""
         name, (inside, outside) = self._db.service, self._woken
-        lanes = [
-            forever(
-                f"inbox purge of {name}",
-                self.purge,
-                full=PURGE_BATCH,
-                woken=asyncio.Event(),
-                poll=PURGE_EVERY,
-            )
-        ]
-        if self._inside:
-            lanes.append(
-                forever(
-                    f"inbox of {name}",
-                    self._step_inside,
-                    full=BATCH,
-                    woken=inside,
-                    gather=GATHER,
+        async with asyncio.TaskGroup() as lanes:
+            if self._inside:
+                lane = forever(
+                    f"inbox of {name}", self._step_inside, full=BATCH, woken=inside, gather=GATHER
                 )
-            )
-        if self._outside:
-            lanes.append(
-                forever(f"outside lane of {name}", self._step_outside, full=1, woken=outside)
-            )
-        async with asyncio.TaskGroup() as group:
-            for lane in lanes:
-                group.create_task(lane)
+                lanes.create_task(lane)
+            if self._outside:
+                lane = forever(f"outside lane of {name}", self._step_outside, full=1, woken=outside)
+                lanes.create_task(lane)
 
     async def _step_inside(self) -> int:
         """Try a batch in one transaction, which nearly always works, else each row in its own."""
@@ -297,11 +242,6 @@ class InboxWorker:
                 state,
                 exc_info=error,
             )
-
-    async def purge(self) -> int:
-        """Delete some of what was done long ago; return how many rows."""
-        async with self._db.write() as session:
-            return len(await session.run(_PURGE, age=PURGE_AFTER, batch=PURGE_BATCH))
 
     async def pending(self) -> int:
         """Return how many rows are due and not yet done."""

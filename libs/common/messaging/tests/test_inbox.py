@@ -17,6 +17,7 @@ from libs.common.messaging import (
     enqueue,
     publish,
 )
+from libs.common.messaging.purging import purge
 from libs.common.messaging.tests.conftest import Happened, Rig, effect
 from libs.common.sessions import WriteSession
 
@@ -242,9 +243,9 @@ async def test_only_what_was_done_long_ago_is_purged(rig: Rig) -> None:
             "UPDATE inbox SET received_at = now() - interval '8 days', done_at = CASE WHEN state ="
         )
         await session.run(f"{old} 'done' THEN now() - interval '8 days' END")
-    assert await worker.purge() == 3
+    assert await purge.run(rig.beta) == 3
     assert await rig.rows("SELECT state FROM inbox") == [("waiting",)]
-    assert await worker.purge() == 0
+    assert await purge.run(rig.beta) == 0
 
 
 async def test_two_consumers_of_one_name_are_refused(rig: Rig) -> None:
