@@ -291,10 +291,10 @@ def _job_id(size: int, number: int, today: datetime) -> UUID:
 
 
 @contextmanager
-def a_server(**settings: str) -> Iterator[str]:
+def a_server() -> Iterator[str]:
     """Run a PostgreSQL of its own in a folder that goes with it; give its URL."""
     with (
         TemporaryDirectory(prefix="waymark-bench-") as folder,
-        embedded_postgres(Path(folder) / "data", durable=False, **settings) as url,
+        embedded_postgres(Path(folder) / "data", durable=False) as url,
     ):
         yield url

@@ -63,13 +63,12 @@ class AlreadyRunning(EmbeddedError):
 
 
 @contextmanager
-def embedded_postgres(data_dir: Path, *, durable: bool = True, **settings: str) -> Iterator[str]:
+def embedded_postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     """Runs PostgreSQL on ``data_dir`` (made on first use) and gives its URL.
 
     The URL, `postgresql://postgres@/postgres?host=…&port=…`, is what libpq takes (psql, psycopg);
     SQLAlchemy wants `postgresql+psycopg` for its scheme. There is no password: this user and root
     may reach the socket, nobody else. ``durable=False`` trades crash safety for speed, for tests.
-    ``settings`` are PostgreSQL's own, in place of ours.
 
     A server left behind by a killed process is stopped first. SIGTERM ends the context as
     Ctrl-C does, unless somebody handles it already.
@@ -89,8 +88,8 @@ def embedded_postgres(data_dir: Path, *, durable: bool = True, **settings: str) 
         if not cluster.exists():
             _create_cluster(programs, cluster, user)
         sockets = stack.enter_context(_socket_folder(data_dir, user))
-        settings = SETTINGS | ({} if durable else FORGETFUL) | settings
-        settings["unix_socket_directories"] = str(sockets)
+        settings = SETTINGS | {"unix_socket_directories": str(sockets)}
+        settings |= {} if durable else FORGETFUL
         stack.enter_context(_server(programs, cluster, user, settings))
         yield _url(sockets)
 
