@@ -31,6 +31,7 @@ HEAD_SECONDS: Final = 10.0  # from the connection, or from the first byte on a k
 MOST_HEAD: Final = 64 * 1024  # bytes of a head, of chunk framing, or of trailers
 MOST_HEADERS: Final = 200
 LINGER_SECONDS: Final = 2.0
+LAST_CALL_SECONDS: Final = 1.0  # at a stop, for who is just about to ask
 STALL_SECONDS: Final = 30.0  # without a byte taken of an answer that fills all buffers
 
 
@@ -41,6 +42,7 @@ class ClientConnection(HttpToolsProtocol):
     stall: asyncio.TimerHandle | None = None  # runs while nothing more can be written
     unframed = 0  # bytes since a head ended or a body went on
     refused = False
+    ending = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -89,6 +91,8 @@ class ClientConnection(HttpToolsProtocol):
         if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
             raise MalformedRequest({"reason": "host"})
         super().on_headers_complete()
+        if self.ending:
+            self._answer_last()
         self.unframed = 0
         self.headers = []  # trailers go nowhere
 
@@ -134,6 +138,28 @@ class ClientConnection(HttpToolsProtocol):
         ]
         lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
         return b"%b%b\r\n%b" % (STATUS_LINE[error.status], lines, bytes(response.body))
+
+    def shutdown(self) -> None:
+        """Close at a stop: after an answer that says so, or when nobody has asked for a while.
+
+        Closed at once, a kept connection may meet a request that is on its way: it would be lost.
+        """
+        self.ending = True
+        if self._is_idle():
+            self.loop.call_later(LAST_CALL_SECONDS, self._close_idle)
+        else:
+            self._answer_last()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close_idle(self) -> None:
+        if self._is_idle():
+            self.transport.close()
+
+    def _answer_last(self) -> None:
+        self.cycle.keep_alive = False
+        self.cycle.default_headers = [*self.cycle.default_headers, (b"connection", b"close")]
 
     def pause_writing(self) -> None:
         """Hold the answer back until the client has read; he need not read fast, but some."""

@@ -56,6 +56,19 @@ async def proxied(script: Script) -> AsyncIterator[ReverseProxy]:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[tuple[str, int]]:
     """Run `app` under uvicorn in this loop; gives host and port."""
+    async with serving(app) as server:
+        yield address_of(server)
+
+
+def address_of(server: uvicorn.Server) -> tuple[str, int]:
+    """Host and port."""
+    address: tuple[str, int] = server.servers[0].sockets[0].getsockname()
+    return address
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[uvicorn.Server]:
+    """Run `app` under uvicorn in this loop; gives the server."""
     config = uvicorn.Config(
         app, port=0, log_config=None, lifespan="off", http=ClientConnection, proxy_headers=False
     )
@@ -63,7 +76,7 @@ async def served(app: Any) -> AsyncIterator[tuple[str, int]]:
     listening = asyncio.get_running_loop().create_task(server.serve())
     await until(lambda: server.started)
     try:
-        yield server.servers[0].sockets[0].getsockname()
+        yield server
     finally:
         server.should_exit = server.force_exit = True
         await listening

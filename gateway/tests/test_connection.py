@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import connection
 from gateway.tests.conftest import Make, echo
-from gateway.tests.rig import served
+from gateway.tests.rig import address_of, served, serving
 
 GET = b"GET /x HTTP/1.1\r\nhost: x\r\n"
 
@@ -218,3 +218,53 @@ async def test_an_upgrade_is_answered_plainly_and_ends_the_connection() -> None:
         writer.write(GET + b"connection: upgrade\r\nupgrade: websocket\r\n\r\n")
         status, headers, _ = await answer(reader)
         assert (status, headers["connection"]) == (200, "close")
+
+
+async def test_who_asks_as_it_stops_is_answered_and_told() -> None:
+    async with serving(echo) as server:
+        reader, writer = await asyncio.open_connection(*address_of(server))
+        for stopping in (False, True):
+            server.should_exit = stopping
+            while stopping and server.servers[0].is_serving():
+                await asyncio.sleep(0.01)
+            writer.write(GET + b"\r\n")
+            status, headers, _ = await answer(reader)
+            assert (status, headers.get("connection")) == (200, "close" if stopping else None)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+
+
+async def test_an_answer_that_is_under_way_as_it_stops_is_the_last() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await go_on.wait()
+        await echo(scope, receive, send)
+
+    async with serving(slow) as server:
+        reader, writer = await asyncio.open_connection(*address_of(server))
+        writer.write(GET + b"\r\n")
+        await begun.wait()
+        server.should_exit = True
+        while server.servers[0].is_serving():
+            await asyncio.sleep(0.01)
+        go_on.set()
+        status, headers, _ = await answer(reader)
+        assert (status, headers["connection"]) == (200, "close")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+
+
+async def test_whom_nobody_asks_closes_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LAST_CALL_SECONDS", 0.2)
+    async with serving(echo) as server:
+        fresh, kept = [await asyncio.open_connection(*address_of(server)) for _ in range(2)]
+        kept[1].write(GET + b"\r\n")
+        assert (await answer(kept[0]))[0] == 200
+        begun = monotonic()
+        server.should_exit = True
+        for reader, writer in (fresh, kept):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+        assert 0.2 <= monotonic() - begun < 3
