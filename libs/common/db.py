@@ -51,6 +51,7 @@ class Database:
     writers: Pool[Connection]
     """For what `write` opens: connections of `writer`."""
     writer: AsyncEngine
+    """Makes them, and keeps none; tests listen to it."""
     reader: AsyncEngine
     """Read-only and without transactions: a read costs one round trip, not three."""
     rows: Rows
