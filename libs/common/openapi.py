@@ -1,7 +1,7 @@
 """What OpenAPI says of answers that are no success: codes by status, and the headers that come.
 
 A route declares the errors of its own, `responses=openapi_errors(JobClosed, NotFound)`; those that
-every call of its kind may meet are added by `complete`.
+every call of its kind may meet are added by `complete`, and what each code means by `explain`.
 """
 
 from collections.abc import Iterable
