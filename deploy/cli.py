@@ -104,7 +104,7 @@ def gateway(settings: DeploySettings) -> None:
 @main.command()
 @click.pass_obj
 def migrate(settings: DeploySettings) -> None:
-    """Bring database, broker and object store to what this version needs; safe to run again."""
+    """Bring database, broker and object store up to date. Safe to run again."""
     with shared_database(settings) as url:
         made.migrate(url)
 
@@ -122,7 +122,7 @@ def migrate(settings: DeploySettings) -> None:
 @click.option("--demo", is_flag=True, help="Demo accounts and jobs too; needs a running gateway.")
 @click.pass_obj
 def seed(settings: DeploySettings, demo: bool) -> None:
-    """Load the reference data (skills, categories); safe to run again."""
+    """Load the reference data: skills and categories. Safe to run again."""
 
     async def load(runtimes: dict[str, Runtime]) -> None:
         for name, runtime in runtimes.items():
@@ -174,7 +174,7 @@ def revive(settings: DeploySettings, name: str, message_id: UUID | None) -> None
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.pass_obj
 def backup(settings: DeploySettings, folder: Path) -> None:
-    """Write database, keys and stored files to the new FOLDER; it may all be running meanwhile."""
+    """Back up database, keys and stored files to the new FOLDER. It may all be running."""
     with shared_database(settings) as url:
         back_up(url, settings.data_dir, folder, made.VERSION)
     click.echo(f"{folder} holds database, keys and stored files: keep it as you keep secrets")
@@ -184,7 +184,7 @@ def backup(settings: DeploySettings, folder: Path) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def bring_back(settings: DeploySettings, folder: Path) -> None:
-    """Load the backup in FOLDER into an empty database and a new DATA_DIR."""
+    """Load the backup in FOLDER. The database must be empty, and DATA_DIR new."""
     with shared_database(settings) as url:
         restore(url, settings.data_dir, folder)
         made.migrate(url)
@@ -208,7 +208,7 @@ def doctor(settings: DeploySettings) -> None:
 @click.argument("message")
 @click.pass_obj
 def revision(settings: DeploySettings, name: str, message: str) -> None:
-    """Write a service's next migration from its models (for developers)."""
+    """Write a service's next migration, for developers. It is made from the models."""
     owner = SERVICES[name]
     with shared_database(settings) as url:
         made.migrate(url)
@@ -217,7 +217,7 @@ def revision(settings: DeploySettings, name: str, message: str) -> None:
 
 @main.group()
 def task() -> None:
-    """Run a service's own commands: `waymark task careers etl …`; `task` may be left out."""
+    """Run a service's own commands. The word `task` may be left out: `waymark careers etl …`."""
 
 
 def _refuse_in_production(settings: DeploySettings) -> None:

@@ -6,6 +6,7 @@ other services are, and the database URL.
 
 import asyncio
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from libs.common.mail import open_mailer
 from libs.common.messaging import LocalTransport, Transport
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.migrations import upgrade
+from libs.common.openapi import explain
 from libs.common.peers import Peer
 from libs.common.service import Runtime, Service
 from libs.common.settings import CommonSettings
@@ -152,7 +154,11 @@ async def seed_reference(service: Service, runtime: Runtime) -> None:
 
 def openapi_of(service: Service) -> dict[str, Any]:
     """Return a service's OpenAPI document, read from its code."""
-    return get_openapi(title=service.name, version=VERSION, routes=service.router.routes)
+    about = (import_module(f"services.{service.name}").__doc__ or "").partition("\n")[0]
+    routes = service.router.routes
+    document = get_openapi(title=service.name, version=VERSION, description=about, routes=routes)
+    explain(document, service.catalogue)
+    return document
 
 
 def secret(value: Any) -> str | None:

@@ -1,24 +1,32 @@
-"""One OpenAPI document out of the services' own."""
+"""One OpenAPI document out of the services' own, with what all calls share: a guide, examples."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from gateway.routes import METHODS
 
 Json = dict[str, Any]
 REFERENCE = "#/components/schemas/"
+GUIDE = Path(__file__).with_name("guide.md").read_text("utf-8")
+EXAMPLES: Mapping[str, Json] = tomllib.loads(
+    Path(__file__).with_name("examples.toml").read_text("utf-8")
+)
 SCHEMES: Json = {
+    # What the "Authorize" box of /docs shows first, and fills in: no token to copy.
+    "password": {
+        "type": "oauth2",
+        "description": "Signs in by e-mail address or phone number (`username`) and `password`; "
+        "leave the other fields empty.",
+        "flows": {"password": {"tokenUrl": "/api/v1/auth/login/form", "scopes": {}}},
+    },
     "bearer": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "An access token. Roles beside a call say whose.",
-    },
-    # The same token, got by name and password: what fills in the "Authorize" box of /docs.
-    "password": {
-        "type": "oauth2",
-        "flows": {"password": {"tokenUrl": "/api/v1/auth/login/form", "scopes": {}}},
+        "description": "Or the `accessToken` of `POST /auth/login`.",
     },
 }
 
@@ -32,9 +40,9 @@ def merge(documents: Mapping[str, Json]) -> Json:
     clashing = _clashing(documents)
     merged: Json = {
         "openapi": "3.1.0",
-        "info": {"title": "Waymark", "version": version("waymark")},
+        "info": {"title": "Waymark", "version": version("waymark"), "description": GUIDE},
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in documents],
+        "tags": [_tag(name, document) for name, document in documents.items()],
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": SCHEMES},
     }
@@ -46,7 +54,25 @@ def merge(documents: Mapping[str, Json]) -> Json:
             merged["paths"].setdefault(path, {}).update(_renamed(tagged, names))
         for name, schema in _schemas(document).items():
             components["schemas"][names.get(name, name)] = _renamed(schema, names)
+    for name, schema in components["schemas"].items():
+        _exemplify(name, schema)
     return merged
+
+
+def _tag(service: str, document: Json) -> Json:
+    """Return the heading of a service's calls, with what its document says of it."""
+    description = document.get("info", {}).get("description")
+    return {"name": service} | ({"description": description} if description else {})
+
+
+def _exemplify(name: str, schema: Json) -> None:
+    """Give a schema the examples of `examples.toml`: as a whole, or for fields that have none."""
+    if name in EXAMPLES["bodies"]:
+        schema["examples"] = [EXAMPLES["bodies"][name]]
+    known = EXAMPLES["fields"] | EXAMPLES.get(name, {})
+    for field, shown in schema.get("properties", {}).items():
+        if field in known and "$ref" not in str(shown):
+            shown.setdefault("examples", [known[field]])
 
 
 def _tagged(key: str, operation: Any, service: str) -> Any:
@@ -55,6 +81,10 @@ def _tagged(key: str, operation: Any, service: str) -> Any:
     tagged = {**operation, "tags": [service]}
     if operation.get("security"):
         tagged["security"] = [*operation["security"], {"password": []}]
+        roles = [role for scheme in operation["security"] for role in scheme.get("bearer", [])]
+        if roles:
+            said = [operation.get("description"), f"For: {', '.join(roles)}."]
+            tagged["description"] = "\n\n".join(filter(None, said))
     return tagged
 
 

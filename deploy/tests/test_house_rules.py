@@ -4,9 +4,11 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from deploy.runtime import openapi_of
 from deploy.services import SERVICES
@@ -211,3 +213,11 @@ def test_env_example_lists_every_setting() -> None:
             fields = [n.target for n in cls.body if isinstance(n, ast.AnnAssign)]
             names |= {t.id.upper() for t in fields if isinstance(t, ast.Name)}
     assert listed == names
+
+
+def test_env_example_can_be_uncommented() -> None:
+    """What explains a setting is no part of its value."""
+    lines = re.sub(r"^# (?=[A-Z0-9_]+=)", "", (ROOT / ".env.example").read_text(), flags=re.M)
+    values = dotenv_values(stream=StringIO(lines))
+    assert values["LOG_LEVEL"] == "INFO"
+    assert {name for name, value in values.items() if "  " in (value or "")} == set()

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from deploy.tests.demo import signed_in
+from gateway.openapi import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def test_every_operation_has_a_name_and_words_of_its_own(document: dict[str, Any
     operations = [o for item in document["paths"].values() for o in item.values()]
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names) >= 30
-    assert all(operation["description"] for operation in operations)
+    assert all(operation["summary"] for operation in operations)
 
 
 def _conforms(answer: httpx.Response, document: dict[str, Any], template: str) -> None:
@@ -57,3 +58,32 @@ def test_real_answers_are_as_documented(
     _conforms(applied, document, "/api/v1/jobs/{job_id}/apply")
     _conforms(api.get("/api/v1/users/me"), document, "/api/v1/users/me")
     assert tried >= 9
+
+
+def test_examples_are_what_their_schemas_accept(document: dict[str, Any]) -> None:
+    components = document["components"]
+    for name, schema in components["schemas"].items():
+        for shown in (schema, *schema.get("properties", {}).values()):
+            for example in shown.get("examples", []):
+                problems = Draft202012Validator({**shown, "components": components})
+                assert problems.is_valid(example), (name, shown)
+
+
+def test_no_example_is_of_what_is_not_there(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    fields = {field for schema in schemas.values() for field in schema.get("properties", {})}
+    assert EXAMPLES["fields"].keys() <= fields
+    assert EXAMPLES["bodies"].keys() <= schemas.keys()
+    for name in EXAMPLES.keys() - {"fields", "bodies"}:
+        assert EXAMPLES[name].keys() <= schemas[name]["properties"].keys(), name
+
+
+def test_every_code_is_explained_and_every_role_named(document: dict[str, Any]) -> None:
+    operations = document["paths"]
+    taken = operations["/api/v1/auth/register"]["post"]["responses"]["409"]["description"]
+    assert "`EMAIL_TAKEN`: This e-mail address is taken." in taken
+    assert operations["/api/v1/jobs/post"]["post"]["description"].endswith("For: Employer.")
+    for item in operations.values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                assert "`: errors." not in response["description"], "a code without a text"

@@ -98,6 +98,8 @@ class EnvelopeRoute(APIRoute):
         else:
             options["response_model"] = None
         super().__init__(path, endpoint, responses=declared, **options)
+        first, _, rest = inspect.cleandoc(endpoint.__doc__ or "").partition("\n")
+        self.summary, self.description = first.rstrip("."), rest.strip()
         if _asks_for_request_only(self.dependant):
             self.app = _answering(self.dependant, self.finished)
         self.responses = complete(

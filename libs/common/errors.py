@@ -1,6 +1,6 @@
 """The error family: a class is a status and a stable code, and may stand for a constraint.
 
-`class AlreadyApplied(Conflict, constraint="applications.uq_apply_live")` answers 409
+`class AlreadyApplied(Conflict, constraint="applications.uq_applications_live")` answers 409
 `ALREADY_APPLIED`, whether a command raises it or the database does.
 """
 

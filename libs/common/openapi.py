@@ -1,13 +1,15 @@
 """What OpenAPI says of answers that are no success: codes by status, and the headers that come.
 
 A route declares the errors of its own, `responses=openapi_errors(JobClosed, NotFound)`; those that
-every call of its kind may meet are added by `complete`.
+every call of its kind may meet are added by `complete`, and what each code means by `explain`.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from libs.common import errors
+from libs.common.context import Context, entered
+from libs.common.i18n import Catalogue
 
 Responses = dict[int | str, dict[str, Any]]
 RATE_LIMIT = "x-rate-limit"
@@ -91,17 +93,31 @@ def complete(
     return completed
 
 
+def explain(document: dict[str, Any], catalogue: Catalogue) -> None:
+    """Add to the errors of an OpenAPI document what their codes mean: their texts in English."""
+    operations = [each for item in document["paths"].values() for each in item.values()]
+    with entered(Context("", "", "en")):
+        for response in [each for one in operations for each in one["responses"].values()]:
+            if codes := _codes(response):
+                texts = [catalogue.say(f"errors.{code}") for code in codes]
+                told = [f"`{code}`: {text}" for code, text in zip(codes, texts, strict=True)]
+                response["description"] = "\n\n".join(told)
+                schema = response["content"]["application/json"]["schema"]
+                schema["properties"]["message"]["examples"] = texts[:1]
+
+
 def _codes(response: dict[str, Any] | None) -> list[str]:
-    if response is None:
-        return []
-    error = response["content"]["application/json"]["schema"]["properties"]["error"]
-    codes: list[str] = error["properties"]["code"]["enum"]
+    """Return the codes of an answer: none of a success, and of what is not in the envelope."""
+    part: Any = response or {}
+    for step in ("content", "application/json", "schema", "properties", "error", "properties"):
+        part = part.get(step, {})
+    codes: list[str] = part.get("code", {}).get("enum", [])
     return codes
 
 
 def _response(status: int, codes: Iterable[str]) -> dict[str, Any]:
     listed = list(codes)
-    details = _PROBLEMS if listed == [errors.ValidationError.code] else {}
+    details = _PROBLEMS if listed == [errors.ValidationError.code] else {"examples": [None]}
     error = {
         "type": "object",
         "required": ["code", "details"],

@@ -3,7 +3,7 @@
     bench = await bench_of(service)             # migrated, empty but for its seed
     answer = await bench.client.get("/api/v1/jobs", headers=bench.as_employer())
     await bench.hear(CompanyUpdated(...))       # as if the event had just arrived
-    assert bench_published == [JobPosted(...)]  # what stands in the outbox
+    assert await bench.published() == [JobPosted(...)]  # what stands in the outbox
 
 `postgres_url` is the root conftest's: a server on which databases may be made.
 """

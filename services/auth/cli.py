@@ -26,7 +26,7 @@ OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 
 @click.group("admin")
 def commands() -> None:
-    """Accounts that registration never makes, and the keys of access tokens."""
+    """Admin accounts, and the keys of tokens and identity numbers."""
 
 
 @commands.command("create")
@@ -35,7 +35,7 @@ def commands() -> None:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 @click.pass_obj
 def create_admin(open_runtime: OpenRuntime, email: str, name: str, password: str) -> None:
-    """Make an active Admin account; asks for the password where none is given."""
+    """Make an active Admin account. Asks for the password where none is given."""
     try:
         new = RegisterIn.model_validate({"email": email, "name": name, "password": password})
         asyncio.run(_create_admin(open_runtime, new))

@@ -58,7 +58,7 @@ def etl(
     resume: bool,
     dry_run: bool,
 ) -> None:
-    """Load the occupations; safe to run again, and to kill."""
+    """Load the occupations. Safe to run again, and to kill."""
     order = Order(Mode(mode or settings().onet_mode), path, codes)
 
     async def work() -> Report:
@@ -87,7 +87,7 @@ def etl(
 )
 @click.pass_obj
 def export(open_runtime: OpenRuntime, folder: Path) -> None:
-    """Write a snapshot of every table of the encyclopedia, a CSV file each."""
+    """Write every table of the encyclopedia as a CSV file."""
 
     folder.mkdir(parents=True, exist_ok=True)
 

@@ -1,4 +1,4 @@
-"""Ingestion: job postings collected from elsewhere, the matter of the market's figures.
+"""Ingestion: job postings collected from elsewhere, and what they tell of the labour market.
 
 Owns: postings, raw_postings, runs, market_facts, role_postings, rollups, market_state,
 candidate_snapshots.

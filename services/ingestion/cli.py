@@ -35,7 +35,7 @@ def commands() -> None:
 @click.option("--source", "names", multiple=True, help="Only this one; may be repeated.")
 @click.pass_obj
 def run(open_runtime: OpenRuntime, names: Sequence[str]) -> None:
-    """Collect what is new from the configured sources, going on where the last run ended."""
+    """Collect what is new from the configured sources. Goes on where the last run ended."""
     _run_configured(open_runtime, names, MAX_AGE_DAYS)
 
 
@@ -43,7 +43,7 @@ def run(open_runtime: OpenRuntime, names: Sequence[str]) -> None:
 @click.option("--days", type=click.IntRange(0, 365), default=_SEED_DAYS, show_default=True)
 @click.pass_obj
 def seed(open_runtime: OpenRuntime, days: int) -> None:
-    """Collect the postings of the last days, once, before the schedule takes over."""
+    """Collect the postings of the last days, before the schedule takes over."""
     _run_configured(open_runtime, (), days)
 
 
@@ -52,7 +52,7 @@ def seed(open_runtime: OpenRuntime, days: int) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many postings.")
 @click.pass_obj
 def import_file(open_runtime: OpenRuntime, file: Path, limit: int | None) -> None:
-    """Load postings from a JSON Lines or CSV FILE, plain or gzipped; safe to run again."""
+    """Load postings from a JSON Lines or CSV FILE. It may be gzipped. Safe to run again."""
     if problem := _run(open_runtime, nullcontext(JobFile(file, limit))):
         raise click.ClickException(problem)
 
@@ -60,7 +60,7 @@ def import_file(open_runtime: OpenRuntime, file: Path, limit: int | None) -> Non
 @commands.command()
 @click.pass_obj
 def reextract(open_runtime: OpenRuntime) -> None:
-    """Have the skills of all postings extracted anew, by the service's workers."""
+    """Have the skills of all postings extracted anew. The service's workers do it."""
 
     async def ask() -> int:
         with _bar() as bar:

@@ -50,7 +50,7 @@ async def get_profile(session: Read, me: SignedIn) -> ProfileOut:
 
 @router.put("/auth/me", responses=openapi_errors(Unauthenticated, NotFound))
 async def update_profile(body: ProfileIn, session: Write, me: SignedIn) -> ProfileOut:
-    """Change that profile."""
+    """Change the caller's profile for career navigation."""
     return views.profile(*await people.update_profile(session, me.user_id, body))
 
 

@@ -55,7 +55,7 @@ Device = Annotated[sessions.Device, Depends(_device_of)]
     ),
 )
 async def login(body: LoginIn, running: Running, device: Device) -> SignedInOut:
-    """Open a session."""
+    """Sign in: open a session."""
     opened = await signing_in.log_in(running.db, body.email_or_phone, body.password, device)
     return views.signed_in(running.settings, *opened)
 
