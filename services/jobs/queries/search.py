@@ -59,12 +59,15 @@ async def _page(
     rows: Rows, wanted: Wanted, paging: Window, where: Condition, asked: Condition | None
 ) -> tuple[int, str, Any]:
     """Return the number of matches, a page of them as JSON, and its last keys if more follow."""
+    # It is ranked by what is asked for, whether or not `where` asks for that too.
+    ranked = asked or Condition("''", {})
     if wanted.sort == "relevance":
-        sql, place = ranked_page(where, asked.sql if asked else "''", paging.after)
+        sql, place = ranked_page(where, ranked.sql, paging.after)
     else:
         sql, place = sorted_page(where, wanted.sort, paging.after)
     sql = sql.replace(":limit", str(paging.limit)).replace(":offset", str(paging.offset))
-    [(total, jobs, last)] = await rows.read(sql, **where.values, **place)
+    values = {**ranked.values, **where.values, **place}
+    [(total, jobs, last)] = await rows.read(sql, **values)
     return total, jobs, last
 
 
