@@ -55,9 +55,6 @@ async def _asked(request: Request) -> tuple[SearchIn, Window]:
     asked = read_query(SearchIn, pairs)
     if asked.salary_min and asked.salary_max is not None and asked.salary_min > asked.salary_max:
         raise wrong_field("salary_max", "Must not be under salary_min")
-    if asked.offset > search.FURTHEST:
-        message = f"Must not be over {search.FURTHEST}: follow the `Link` to the next page"
-        raise wrong_field("offset", message)
     window = Window(asked.limit, asked.offset, request.scope["path"], pairs)
     return asked, await _parts[asked.sort](window, asked.cursor)
 

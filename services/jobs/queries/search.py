@@ -18,12 +18,10 @@ from services.jobs.queries.matches import COUNTED
 from services.jobs.queries.names import facets_named, meant_by
 from services.jobs.queries.pages import ranked_page, sorted_page
 from services.jobs.schemas.jobs import JobOut
-from services.jobs.schemas.search import FoundJobsOut, Wanted
+from services.jobs.schemas.search import FURTHEST, FoundJobsOut, Wanted
 from services.jobs.search import Condition, conditions, names, query
 
 Found = SqlJson[list[JobOut] | FoundJobsOut]
-FURTHEST = 10_000
-"""Rows that may be passed over by offset; a cursor leads on from there."""
 
 
 async def found_jobs(rows: Rows, wanted: Wanted, paging: Window, *, facets: bool = False) -> Found:
