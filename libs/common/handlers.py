@@ -64,7 +64,11 @@ def _validation(exception: RequestValidationError) -> errors.ApiError:
         return errors.MalformedJson()
     return errors.ValidationError(
         [
-            _problem(".".join(map(str, problem["loc"][1:])), problem["msg"], problem["type"])
+            _problem(
+                ".".join(map(str, problem["loc"][1:])),
+                problem["msg"].removeprefix("Value error, "),  # what pydantic says of ours
+                problem["type"],
+            )
             for problem in problems
         ]
     )

@@ -40,6 +40,13 @@ PAGE_HEADERS = {
     "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows of the whole list."},
     "Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next" (RFC 8288).'},
 }
+CAPPED_HEADER = {
+    "X-Total-Capped": {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "Present where more were found than are counted.",
+    }
+}
+"""Of a list that is counted up to a bound only."""
 
 
 def openapi_errors(*classes: type[errors.ApiError]) -> Responses:

@@ -231,6 +231,13 @@ async def test_validation_names_the_field(client: httpx.AsyncClient) -> None:
     assert (problem["field"], problem["type"]) == ("grams", "greater_than_equal")
 
 
+async def test_our_own_rules_are_told_in_our_own_words(client: httpx.AsyncClient) -> None:
+    """As where a command refuses a field: nobody is shown what library found it."""
+    answer = await client.post("/teas", json={"leafName": "a\0", "grams": 5})
+    [problem] = answer.json()["error"]["details"]
+    assert (problem["message"], problem["type"]) == ("must not contain NUL", "value_error")
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "offset=-1", "limit=many"])
 async def test_paging_out_of_bounds_is_refused(client: httpx.AsyncClient, query: str) -> None:
     assert (await client.get(f"/teas?{query}")).status_code == 422

@@ -4,14 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from libs.common.schemas import In, Out
 from services.applications.rules import EMPLOYER, Status, ways_of
 
+_CHOICES = [
+    status for status in Status if any(status in ways_of(EMPLOYER, present) for present in Status)
+]
+
 
 def _employers_choice(status: Status) -> Status:
-    if not any(status in ways_of(EMPLOYER, present) for present in Status):
+    if status not in _CHOICES:
         raise ValueError("is not for the employer to set")
     return status
 
@@ -22,7 +26,11 @@ class StatusIn(In):
     The candidate is not shown the note, but gets it with a copy of his data: it is about him.
     """
 
-    status: Annotated[Status, AfterValidator(_employers_choice)]
+    status: Annotated[
+        Status,
+        AfterValidator(_employers_choice),
+        WithJsonSchema({"type": "string", "enum": _CHOICES}),
+    ]
     note: str | None = Field(None, max_length=2000)
 
 

@@ -251,3 +251,10 @@ async def test_bad_moves(bench: Bench, body: dict[str, Any]) -> None:
     owner, made = signed_in(Role.EMPLOYER, job.employer_id), await applied(bench, job)
     assert await moved(bench, made["applyId"], owner, **body) == (422, "VALIDATION_ERROR")
     assert len(await bench.published()) == 1
+
+
+async def test_the_reference_says_where_an_employer_may_move_one(bench: Bench) -> None:
+    shown = bench.app.openapi()["components"]["schemas"]["StatusIn"]["properties"]["status"]
+    assert shown["enum"] == [
+        *("Applied", "Shortlisted", "Interviewed", "Accepted", "Finished", "Rejected")
+    ]

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound, wrong_field
 from libs.common.ids import Id
-from libs.common.openapi import PAGE_HEADERS, openapi_errors
+from libs.common.openapi import CAPPED_HEADER, PAGE_HEADERS, openapi_errors
 from libs.common.pagination import Window, feed
 from libs.common.query import pairs_of, query_parameters, read_query
 from libs.common.reference.salary import LARGEST
@@ -28,10 +28,7 @@ _HEADERS = PAGE_HEADERS | {
         "schema": {"type": "integer", "maximum": COUNTED},
         "description": f"Jobs found; of more than {COUNTED} so many are counted.",
     },
-    "X-Total-Capped": {
-        "schema": {"type": "string", "enum": ["true"]},
-        "description": "Present where more were found than are counted.",
-    },
+    **CAPPED_HEADER,
     "X-Corrected": {
         "schema": {"type": "string", "examples": ["jvaa=java&devloper=developer"]},
         "description": "Present where nothing matched until words of `q` were taken for slips:"
@@ -55,9 +52,6 @@ async def _asked(request: Request) -> tuple[SearchIn, Window]:
     asked = read_query(SearchIn, pairs)
     if asked.salary_min and asked.salary_max is not None and asked.salary_min > asked.salary_max:
         raise wrong_field("salary_max", "Must not be under salary_min")
-    if asked.offset > search.FURTHEST:
-        message = f"Must not be over {search.FURTHEST}: follow the `Link` to the next page"
-        raise wrong_field("offset", message)
     window = Window(asked.limit, asked.offset, request.scope["path"], pairs)
     return asked, await _parts[asked.sort](window, asked.cursor)
 

@@ -15,7 +15,7 @@ from libs.common.reference.salary import Salary
 from libs.common.sessions import ReadSession
 from services.jobs.matching import NEUTRAL, WEIGHTS, Factor, Offer, Seeker, percent, score, total
 from services.jobs.models import CandidateSnapshot
-from services.jobs.queries.parts import FIELDS_IN_LIST, WITH_COMPANY
+from services.jobs.queries.parts import FIELDS_IN_LIST, WITH_COMPANY, WITHHELD
 from services.jobs.schemas.matching import FactorOut, MatchOut, RecommendedJobOut
 
 MOST = 250
@@ -32,7 +32,7 @@ _OFFERS = """
         WHERE job_skills.job_id = jobs.id
     ) AS asked
 """
-_ONE = text(_OFFERS.format(these="jobs") + "WHERE jobs.id = :job_id")
+_ONE = text(_OFFERS.format(these="jobs") + f"WHERE jobs.id = :job_id AND NOT {WITHHELD}")
 _UNTRIED = "job_id NOT IN (SELECT job_id FROM job_applies WHERE candidate_id = :candidate)"
 # The limits are fences: whatever the planner thinks of his skills, it reads no more than this.
 _PICKED = """(
@@ -111,7 +111,7 @@ async def match_of(session: ReadSession, who: Seeker, job_id: UUID) -> MatchOut:
     """Return how well a job suits a candidate, and why.
 
     Raises:
-        NotFound: there is none of that id.
+        NotFound: there is none of that id, or its employer is deactivated.
     """
     row = (await session.execute(_ONE, {"job_id": job_id, "neutral": NEUTRAL})).first()
     if row is None:

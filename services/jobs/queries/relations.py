@@ -9,7 +9,7 @@ from libs.common.rows import Rows
 from services.jobs.document import words_of
 from services.jobs.openings import CATEGORIES_FROM
 from services.jobs.queries.lists import page_of
-from services.jobs.queries.parts import IS_OPEN
+from services.jobs.queries.parts import IS_OPEN, WITHHELD
 from services.jobs.schemas.jobs import JobOut
 
 _LOOKED_AT, _MOST = 300, 100
@@ -24,7 +24,7 @@ _SOURCE = f"""
         ARRAY(SELECT skill_id FROM job_skills WHERE job_id = jobs.id)
         || ARRAY(SELECT {CATEGORIES_FROM} + category_id FROM job_categories
             WHERE job_id = jobs.id) AS facets
-    FROM jobs WHERE id = :job_id
+    FROM jobs WHERE id = :job_id AND NOT {WITHHELD}
 """  # noqa: S608
 # The newest that have anything in common, those first that have most: what the title adds counts
 # less than a skill.
@@ -48,7 +48,7 @@ async def related_jobs(rows: Rows, job_id: UUID, paging: Window) -> SqlJson[list
     """List the open jobs set beside a job, the last set first; where there are none, similar ones.
 
     Raises:
-        NotFound: there is no such job.
+        NotFound: there is no such job, or its employer is deactivated.
     """
     source = await rows.read(_SOURCE, job_id=job_id)
     if not source:

@@ -18,12 +18,10 @@ from services.jobs.queries.matches import COUNTED
 from services.jobs.queries.names import facets_named, meant_by
 from services.jobs.queries.pages import ranked_page, sorted_page
 from services.jobs.schemas.jobs import JobOut
-from services.jobs.schemas.search import FoundJobsOut, Wanted
+from services.jobs.schemas.search import FURTHEST, FoundJobsOut, Wanted
 from services.jobs.search import Condition, conditions, names, query
 
 Found = SqlJson[list[JobOut] | FoundJobsOut]
-FURTHEST = 10_000
-"""Rows that may be passed over by offset; a cursor leads on from there."""
 
 
 async def found_jobs(rows: Rows, wanted: Wanted, paging: Window, *, facets: bool = False) -> Found:
@@ -59,12 +57,15 @@ async def _page(
     rows: Rows, wanted: Wanted, paging: Window, where: Condition, asked: Condition | None
 ) -> tuple[int, str, Any]:
     """Return the number of matches, a page of them as JSON, and its last keys if more follow."""
+    # It is ranked by what is asked for, whether or not `where` asks for that too.
+    ranked = asked or Condition("''", {})
     if wanted.sort == "relevance":
-        sql, place = ranked_page(where, asked.sql if asked else "''", paging.after)
+        sql, place = ranked_page(where, ranked.sql, paging.after)
     else:
         sql, place = sorted_page(where, wanted.sort, paging.after)
     sql = sql.replace(":limit", str(paging.limit)).replace(":offset", str(paging.offset))
-    [(total, jobs, last)] = await rows.read(sql, **where.values, **place)
+    values = {**ranked.values, **where.values, **place}
+    [(total, jobs, last)] = await rows.read(sql, **values)
     return total, jobs, last
 
 

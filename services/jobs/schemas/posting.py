@@ -1,9 +1,9 @@
 """What an employer sends of a job (seed B 4.5)."""
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from libs.common.ids import Id
 from libs.common.reference.salary import Currency, Period
@@ -85,7 +85,9 @@ class JobInfoChangesIn(In):
         " as it is. A later one opens an expired job.",
         examples=["2099-12-31"],
     )
-    status: Literal[Status.ACTIVE, Status.HIDDEN] = kept(examples=["Active"])
+    status: Annotated[Literal["Active", "Hidden"], AfterValidator(Status)] = kept(
+        examples=["Active"]
+    )
 
 
 class JdInfoChangesIn(In):

@@ -6,12 +6,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.ids import NIL, parse_id
-from libs.common.pagination import Limit, Offset
+from libs.common.pagination import Limit
 from libs.common.reference.salary import LARGEST, Currency
 from libs.common.schemas import Out
 from services.jobs.schemas.fields import Asked, Term, blank_is
 from services.jobs.schemas.jobs import JobOut
 
+FURTHEST = 10_000
+"""Rows that may be passed over by offset; a cursor leads on from there."""
 Sort = Literal["newest", "relevance", "salary"]
 _Terms = Annotated[list[Term], Field(max_length=20)]
 _Amount = Annotated[int, Field(ge=0, le=LARGEST)]
@@ -63,7 +65,12 @@ class SearchIn(Wanted):
     """The query of a search: what is wanted, and how much of what is found."""
 
     limit: Limit = 20
-    offset: Offset = 0
+    offset: int = Field(
+        0,
+        ge=0,
+        le=FURTHEST,
+        description="Rows to pass over; further on leads the `Link` to the next page.",
+    )
     cursor: str | None = Field(
         None, max_length=300, description="Opaque; found in the `Link` to the next page."
     )

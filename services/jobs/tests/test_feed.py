@@ -118,6 +118,9 @@ async def test_offsets_end_where_cursors_lead_on(bench: Bench) -> None:
     assert refused.status_code == 422
     assert [problem["field"] for problem in refused.json()["error"]["details"]] == ["offset"]
     assert (await bench.client.get(f"{PATH}?offset=10000")).json()["data"] == []
+    parameters = bench.app.openapi()["paths"][PATH]["get"]["parameters"]
+    [offset] = [one["schema"] for one in parameters if one["name"] == "offset"]
+    assert offset["maximum"] == 10_000
 
 
 def cursor(*keys: Any) -> str:

@@ -112,6 +112,12 @@ async def test_other_services_ask_for_somebody(bench: Bench) -> None:
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
+async def test_the_reference_says_where_a_job_may_stand(bench: Bench) -> None:
+    schemas = bench.app.openapi()["components"]["schemas"]
+    shown = schemas["JobInfoOut"]["properties"]["status"]["$ref"].rpartition("/")[2]
+    assert schemas[shown]["enum"] == ["Active", "Hidden", "Expired", "Closed"]
+
+
 async def test_the_inside_is_not_in_the_reference(bench: Bench) -> None:
     paths = bench.app.openapi()["paths"]
     assert "/api/v1/jobs/{job_id}" in paths

@@ -298,6 +298,8 @@ async def test_a_rare_skill_is_found_behind_all_the_newest(
     titles = [job["title"] for job in answer.json()["data"]]
     assert titles == ["common 2", "rare"]
     assert answer.headers["X-Total-Capped"] == "true"
+    route = bench.app.openapi()["paths"]["/api/v1/jobs/recommended"]["get"]
+    assert "X-Total-Capped" in route["responses"]["200"]["headers"]
 
 
 async def test_who_is_erased_leaves_nothing_to_match(bench: Bench) -> None:

@@ -211,6 +211,8 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"sort": "relevance"}, ALL),
     ({"sort": "relevance", "q": "java"}, [LEAD, FRONT]),
     ({"sort": "newest", "q": "java"}, [FRONT, LEAD]),
+    ({"sort": "relevance", "q": "java", "skill": "no such skill"}, []),
+    ({"sort": "relevance", "q": "jvaa", "loc": "Huế"}, []),
 ]
 
 

@@ -257,6 +257,7 @@ async def test_wrong_fields_are_refused(bench: Bench, field: str, body: Any) -> 
     answer = await update(bench, job_id, body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
     assert field in [problem["field"] for problem in answer.json()["error"]["details"]]
+    assert "Status." not in answer.text
     assert await _told(bench) == []
 
 

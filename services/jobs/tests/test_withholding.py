@@ -52,6 +52,8 @@ async def test_they_are_shown_to_nobody_until_he_is_back(bench: Bench) -> None:
     for one in (job_id, overdue, closed):
         assert await seen(bench, one) == 404
         assert await seen(bench, one, signed_in(Role.CANDIDATE)) == 404
+        assert await seen(bench, f"{one}/related") == 404
+        assert await seen(bench, f"{one}/match", signed_in(Role.CANDIDATE)) == 404
     facts = [await fact(bench, one) for one in (job_id, overdue, closed)]
     assert facts == ["Hidden", "Expired", "Closed"]
     await bench.hear(BACK, OUT)
