@@ -40,6 +40,21 @@ PAGE_HEADERS = {
 }
 
 
+def counted_to(most: int) -> dict[str, Any]:
+    """Return what is said of the headers of a list whose rows are counted to `most` only."""
+    total = {"type": "integer", "maximum": most}
+    return PAGE_HEADERS | {
+        "X-Total-Count": {
+            "schema": total,
+            "description": f"Rows of the whole list; of more than {most} so many are counted.",
+        },
+        "X-Total-Capped": {
+            "schema": {"type": "string", "enum": ["true"]},
+            "description": "Present where there may be more rows than are counted.",
+        },
+    }
+
+
 def openapi_errors(*classes: type[errors.ApiError]) -> Responses:
     """Return a route's `responses=` for the errors of its own."""
     codes: dict[int, list[str]] = {}

@@ -8,7 +8,7 @@ from libs.common.envelope import SqlJson
 from libs.common.errors import Forbidden, NotFound, Unauthenticated
 from libs.common.identity import CandidateOnly
 from libs.common.ids import Id
-from libs.common.openapi import openapi_errors
+from libs.common.openapi import Responses, counted_to, openapi_errors
 from libs.common.pagination import Paging
 from libs.common.reference.pay import monthly_usd
 from libs.common.reference.salary import LARGEST, Currency, Salary
@@ -32,7 +32,10 @@ async def _wanted_pay(
 WantedPay = Annotated[int | None, Depends(_wanted_pay)]
 
 
-@router.get("/jobs/recommended", responses=openapi_errors(Unauthenticated, Forbidden))
+_COUNTED: Responses = {200: {"headers": counted_to(matching.MOST)}}
+
+
+@router.get("/jobs/recommended", responses=_COUNTED | openapi_errors(Unauthenticated, Forbidden))
 async def recommended_jobs(
     me: CandidateOnly, session: Read, paging: Paging, pay: WantedPay
 ) -> SqlJson[list[RecommendedJobOut]]:
