@@ -29,6 +29,14 @@ def test_every_operation_has_a_name_and_words_of_its_own(document: dict[str, Any
     assert all(operation["summary"] for operation in operations)
 
 
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/recommended", "/notifications"])
+def test_a_list_that_is_counted_to_a_bound_says_so(document: dict[str, Any], path: str) -> None:
+    headers = document["paths"][f"/api/v1{path}"]["get"]["responses"]["200"]["headers"]
+    assert headers["X-Total-Capped"]["schema"] == {"type": "string", "enum": ["true"]}
+    assert headers["X-Total-Count"]["schema"]["maximum"] >= 250
+    assert headers.keys() > {"Link"}
+
+
 def _conforms(answer: httpx.Response, document: dict[str, Any], template: str) -> None:
     """Hold an answer to the schema that its status and media type have in the document."""
     operation = document["paths"][template][answer.request.method.lower()]

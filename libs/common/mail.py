@@ -18,6 +18,7 @@ import aiosmtplib
 from email_validator import validate_email
 from pydantic import Field
 
+from libs.common import clock
 from libs.common.events import Event, event
 from libs.common.messaging import consumes
 from libs.common.sessions import WriteSession
@@ -60,6 +61,7 @@ def compose(request: MailRequested, sender: str) -> EmailMessage:
     mail["To"] = _in_ascii(request.to)
     mail["Subject"] = request.subject_line
     mail["Message-ID"] = f"<{request.mail_id}@waymark>"
+    mail["Date"] = clock.now()
     mail.set_content(request.text)
     if request.html is not None:
         mail.add_alternative(request.html, subtype="html")

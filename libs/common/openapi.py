@@ -40,13 +40,21 @@ PAGE_HEADERS = {
     "X-Total-Count": {"schema": {"type": "integer"}, "description": "Rows of the whole list."},
     "Link": {"schema": {"type": "string"}, "description": 'The next page, rel="next" (RFC 8288).'},
 }
-CAPPED_HEADER = {
-    "X-Total-Capped": {
-        "schema": {"type": "string", "enum": ["true"]},
-        "description": "Present where more were found than are counted.",
+
+
+def counted_to(most: int) -> dict[str, Any]:
+    """Return what is said of the headers of a list whose rows are counted to `most` only."""
+    total = {"type": "integer", "maximum": most}
+    return PAGE_HEADERS | {
+        "X-Total-Count": {
+            "schema": total,
+            "description": f"Rows of the whole list; of more than {most} so many are counted.",
+        },
+        "X-Total-Capped": {
+            "schema": {"type": "string", "enum": ["true"]},
+            "description": "Present where there may be more rows than are counted.",
+        },
     }
-}
-"""Of a list that is counted up to a bound only."""
 
 
 def openapi_errors(*classes: type[errors.ApiError]) -> Responses:

@@ -26,6 +26,14 @@ class In(BaseModel):
         alias_generator=to_camel, populate_by_name=False, extra="forbid", str_strip_whitespace=True
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _composed(cls, value: Any) -> Any:
+        """Put text into NFC before its length is looked at: what is kept is what is counted."""
+        if isinstance(value, list):
+            return [_in_nfc(item) for item in value]
+        return _in_nfc(value)
+
     @field_validator("*", mode="after")
     @classmethod
     def _tidy(cls, value: Any) -> Any:
@@ -44,6 +52,10 @@ class SnakeOut(BaseModel):
     """What a client sees of careers, learning and the market: snake_case, as in seeds C and N."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _in_nfc(value: Any) -> Any:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def tidy(value: Any) -> Any:

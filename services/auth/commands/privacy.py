@@ -17,11 +17,15 @@ from services.auth.errors import InvalidCredentials
 from services.auth.models import Account, ErasureReceipt
 from services.auth.sessions import end_sessions
 
-# Such a job names an address and no account: whether there is one, it must not show.
+# Such a job names an address and no account: whether there is one, it must not show. One that is
+# being done waits for the account, so it is passed over: it finds nobody, and forgets its body.
 _FORGET_CODES = text(
     """
-    DELETE FROM inbox WHERE state <> 'done' AND name = 'code.requested'
-        AND lower(CAST(body AS json) -> 'data' ->> 'address') IN (:email, :phone)
+    DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM inbox WHERE state <> 'done' AND name = 'code.requested'
+            AND lower(CAST(body AS json) -> 'data' ->> 'address') IN (:email, :phone)
+        FOR UPDATE SKIP LOCKED
+    ))
     """
 )
 

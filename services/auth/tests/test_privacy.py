@@ -201,3 +201,15 @@ async def test_mails_and_codes_that_wait_are_forgotten(bench: Bench) -> None:
     await erase(bench, me)
     left = await bench.rows("SELECT body FROM inbox WHERE state <> 'done'")
     assert [orjson.loads(row["body"])["subject"] for row in left] == ["somebody@else.example"]
+
+
+async def test_an_erasure_does_not_wait_for_who_is_mailing_a_code(bench: Bench) -> None:
+    """For he waits for the account: each would wait for the other, and others behind them."""
+    me = await hoang(bench)
+    async with bench.db.write() as session:
+        enqueue(session, mail_code, CodeRequested(address=HOANG["email"], language="vi"))
+    async with bench.db.write() as worker:
+        taken = await worker.run("SELECT body FROM take_from_inbox(ARRAY['mail_code'], 10)")
+        assert len(taken) == 1
+        answer = await asyncio.wait_for(erase(bench, me), 5)
+    assert answer.status_code == 200

@@ -8,7 +8,7 @@ from libs.common.envelope import SqlJson
 from libs.common.errors import Forbidden, NotFound, Unauthenticated
 from libs.common.identity import CandidateOnly
 from libs.common.ids import Id
-from libs.common.openapi import CAPPED_HEADER, Responses, openapi_errors
+from libs.common.openapi import Responses, counted_to, openapi_errors
 from libs.common.pagination import Paging
 from libs.common.reference.pay import monthly_usd
 from libs.common.reference.salary import LARGEST, Currency, Salary
@@ -29,11 +29,13 @@ async def _wanted_pay(
     return monthly_usd(Salary(salary_min, None, currency))[0]
 
 
-_CAPPED: Responses = {200: {"headers": CAPPED_HEADER}}
 WantedPay = Annotated[int | None, Depends(_wanted_pay)]
 
 
-@router.get("/jobs/recommended", responses=_CAPPED | openapi_errors(Unauthenticated, Forbidden))
+_COUNTED: Responses = {200: {"headers": counted_to(matching.MOST)}}
+
+
+@router.get("/jobs/recommended", responses=_COUNTED | openapi_errors(Unauthenticated, Forbidden))
 async def recommended_jobs(
     me: CandidateOnly, session: Read, paging: Paging, pay: WantedPay
 ) -> SqlJson[list[RecommendedJobOut]]:

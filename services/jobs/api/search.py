@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from libs.common.envelope import SqlJson
 from libs.common.errors import NotFound, wrong_field
 from libs.common.ids import Id
-from libs.common.openapi import CAPPED_HEADER, PAGE_HEADERS, openapi_errors
+from libs.common.openapi import counted_to, openapi_errors
 from libs.common.pagination import Window, feed
 from libs.common.query import pairs_of, query_parameters, read_query
 from libs.common.reference.salary import LARGEST
@@ -23,12 +23,7 @@ from services.jobs.views import count_view, unwritten
 router = service_router("jobs")
 
 _Key = Annotated[int, Field(ge=-1, le=LARGEST)]
-_HEADERS = PAGE_HEADERS | {
-    "X-Total-Count": {
-        "schema": {"type": "integer", "maximum": COUNTED},
-        "description": f"Jobs found; of more than {COUNTED} so many are counted.",
-    },
-    **CAPPED_HEADER,
+_HEADERS = counted_to(COUNTED) | {
     "X-Corrected": {
         "schema": {"type": "string", "examples": ["jvaa=java&devloper=developer"]},
         "description": "Present where nothing matched until words of `q` were taken for slips:"

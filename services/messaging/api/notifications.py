@@ -3,17 +3,19 @@
 from libs.common.errors import NotFound, Unauthenticated
 from libs.common.identity import SignedIn
 from libs.common.ids import Id
-from libs.common.openapi import openapi_errors
+from libs.common.openapi import Responses, counted_to, openapi_errors
 from libs.common.pagination import FeedById, Page
 from libs.common.service import Read, Write, service_router
 from services.messaging.commands.notifications import mark_all_read, mark_read
-from services.messaging.queries.notifications import notifications_of, unread_of
+from services.messaging.queries.notifications import COUNTED, notifications_of, unread_of
 from services.messaging.schemas.notifications import CountOut, NotificationOut, ReadOut
 
 router = service_router("messaging")
 
+_COUNTED: Responses = {200: {"headers": counted_to(COUNTED)}}
 
-@router.get("/notifications", responses=openapi_errors(Unauthenticated))
+
+@router.get("/notifications", responses=_COUNTED | openapi_errors(Unauthenticated))
 async def list_notifications(
     me: SignedIn, session: Read, paging: FeedById, is_read: bool | None = None
 ) -> Page[NotificationOut]:

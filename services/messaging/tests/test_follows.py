@@ -72,7 +72,7 @@ async def test_the_employer_is_told_once_by_whom_he_is_followed(bench: Bench) ->
         await toggle(bench)
     [notice] = await listed(bench, EMPLOYER.user_id)
     assert (notice["type"], notice["title"]) == ("Follow", "Người theo dõi mới")
-    assert notice["content"] == "Nguyễn Văn Hoàng đã theo dõi bạn."
+    assert notice["content"] == "Bạn có người theo dõi mới: Nguyễn Văn Hoàng."
 
 
 @pytest.mark.parametrize("taps", [2, 3, 9, 10])

@@ -1,8 +1,12 @@
 """The table of notifications: whom each event tells, and what makes two facts one."""
 
+from pathlib import Path
+
 import pytest
 
+from libs.common.context import LANGUAGES, Context, entered
 from libs.common.events import REGISTRY
+from libs.common.i18n import Catalogue
 from services.messaging.notices import NOTICES, Notice, event_of, is_mailed, notice_of
 from services.messaging.tests.samples import moved, posted, submitted
 
@@ -12,6 +16,18 @@ def test_the_table_names_fields_that_the_events_have(name: str, notice: Notice) 
     fields = set(REGISTRY[name, 1].model_fields)
     named = {notice.receiver, notice.actor, *notice.params, *notice.origin}
     assert named | ({notice.mailed} if isinstance(notice.mailed, str) else set()) <= fields | {None}
+
+
+def test_no_sentence_begins_with_a_name_that_may_be_nobodys() -> None:
+    catalogue = Catalogue(Path(__file__).parents[1] / "messages")
+    for lang in LANGUAGES:
+        with entered(Context("", "", lang)):
+            for name, notice in NOTICES.items():
+                nobody = catalogue.say("notifications.somebody")
+                words = dict.fromkeys((*notice.params, "status"), "") | {"actor": nobody}
+                assert not catalogue.say(f"notifications.{name}.content", **words).startswith(
+                    nobody
+                )
 
 
 def test_an_application_tells_the_employer() -> None:
