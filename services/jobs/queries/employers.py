@@ -12,7 +12,7 @@ from libs.common.rows import Rows
 from libs.common.sessions import ReadSession
 from services.jobs.models import Job
 from services.jobs.queries.lists import page_of
-from services.jobs.queries.parts import IS_OPEN, LAST_DAY, STATUS
+from services.jobs.queries.parts import IS_OPEN, LAST_DAY, POST_DATE, STATUS
 from services.jobs.schemas.employers import MyJobOut
 from services.jobs.schemas.jobs import JobOut
 
@@ -23,7 +23,7 @@ _OPEN_ONES = f"""
 _MINE = text(
     f"""
     SELECT id AS job_id, title, {STATUS} AS status,
-        CAST(posted_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) AS post_date,
+        {POST_DATE} AS post_date,
         {LAST_DAY} AS expire_date,
         coalesce((SELECT views FROM job_views WHERE job_id = jobs.id), 0) AS view_count,
         (SELECT count(*) FROM job_applies WHERE job_id = jobs.id) AS applies

@@ -16,6 +16,7 @@ from services.jobs.models import CompanySnapshot, Job
 from services.jobs.queries.parts import (
     CATEGORIES_OF,
     LAST_DAY,
+    POST_DATE,
     RATING,
     SKILLS_OF,
     STATUS,
@@ -29,6 +30,8 @@ _DETAIL = f"""
         'jobInfo', json_build_object(
             'id', jobs.id,
             'title', jobs.title,
+            'employerId', jobs.employer_id,
+            'postDate', {POST_DATE},
             'expireDate', {LAST_DAY},
             'viewCount', :unwritten + coalesce(
                 (SELECT views FROM job_views WHERE job_id = jobs.id), 0
@@ -43,6 +46,15 @@ _DETAIL = f"""
             'requirements', jd.requirements,
             'benefits', jd.benefits,
             'location', jd.location,
+            'salary', jd.salary,
+            'salaryMin', jd.salary_min,
+            'salaryMax', jd.salary_max,
+            'currency', jd.salary_currency,
+            'period', jd.salary_period,
+            'quantity', jd.quantity,
+            'expYear', jd.exp_year,
+            'level', jd.level,
+            'contractType', jd.contract_type,
             'jobType', jd.job_type
         ),
         'skills', {SKILLS_OF},

@@ -16,6 +16,7 @@ WITH_COMPANY = """
     JOIN job_descriptions AS jd ON jd.job_id = jobs.id
     JOIN company_snapshots AS company ON company.company_id = jobs.company_id
 """
+POST_DATE = "CAST(jobs.posted_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)"
 FIELDS_IN_LIST = f"""
     'jobId', jobs.id,
     'title', jobs.title,
@@ -24,7 +25,7 @@ FIELDS_IN_LIST = f"""
     'salary', jd.salary,
     'location', jd.location,
     'skills', {SKILLS_OF},
-    'postDate', CAST(jobs.posted_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)
+    'postDate', {POST_DATE}
 """
 JOB_IN_LIST = f"json_build_object({FIELDS_IN_LIST})"
 WITHHELD = """EXISTS (

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from libs.common.ids import Id
+from libs.common.reference.salary import Currency, Period
 from libs.common.schemas import Out
 from services.jobs.rules import Status
 
@@ -27,6 +28,8 @@ class JobInfoOut(Out):
 
     id: Id
     title: str
+    employer_id: Id = Field(description="Who posted it: whom to write to, and to follow.")
+    post_date: date
     expire_date: date
     view_count: int
     status: Status
@@ -47,6 +50,15 @@ class JdOut(Out):
     requirements: str | None
     benefits: str | None
     location: str
+    salary: str = Field(examples=["2000-3000 USD"])
+    salary_min: int | None = Field(description="In `currency`, for a `period`; null: not said.")
+    salary_max: int | None
+    currency: Currency | None
+    period: Period | None
+    quantity: int = Field(description="How many people are sought.", examples=[5])
+    exp_year: int = Field(description="Years of experience.")
+    level: str | None
+    contract_type: str | None
     job_type: str | None
 
 

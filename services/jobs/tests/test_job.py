@@ -12,7 +12,7 @@ from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, signed_in
 from services.jobs.schemas.jobs import JobDetailOut
-from services.jobs.tests.samples import COMPANY, EMPLOYER, LAST_DAY, ME, posted
+from services.jobs.tests.samples import COMPANY, EMPLOYER, LAST_DAY, ME, posted, today
 
 JD = {"requirements": "Có 3 năm kinh nghiệm Java...", "benefits": "Lương tháng 13..."}
 
@@ -27,6 +27,8 @@ async def test_the_seeds_sample(bench: Bench) -> None:
             "jobInfo": {
                 "id": job_id,
                 "title": "Senior Backend Developer",
+                "employerId": str(EMPLOYER.employer_id),
+                "postDate": str(today()),
                 "expireDate": LAST_DAY,
                 "viewCount": 0,
                 "status": "Active",
@@ -40,6 +42,15 @@ async def test_the_seeds_sample(bench: Bench) -> None:
                 "description": "Mô tả công việc chi tiết...",
                 **JD,
                 "location": "Ho Chi Minh",
+                "salary": "2000-3000 USD",
+                "salaryMin": 2000,
+                "salaryMax": 3000,
+                "currency": "USD",
+                "period": "month",
+                "quantity": 5,
+                "expYear": 3,
+                "level": "Senior",
+                "contractType": "Fulltime",
                 "jobType": "Hybrid",
             },
             "skills": ["Java", "Spring Boot", "PostgreSQL"],
