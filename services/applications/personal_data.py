@@ -11,6 +11,7 @@ from libs.common.privacy import PersonalData
 from libs.common.service import runtime_in
 from libs.common.sessions import ReadSession, WriteSession
 from libs.common.snapshots import ERASED, keep_newest
+from services.applications.commands.moving import withdraw_pending
 from services.applications.models import (
     Application,
     ApplicationMove,
@@ -61,10 +62,12 @@ async def _feedback(session: ReadSession, person: UUID) -> list[dict[str, Any]]:
 async def erase(session: WriteSession, person: UUID) -> None:
     """Forget name, address, letters and CVs, the notes on him and by him, and what he said of jobs.
 
-    The applications stay, for the employer to count; his ranks too, for the average, as nobody's.
+    The applications stay, for the employer to count, those withdrawn that wait for an answer; his
+    ranks too, for the average, as nobody's.
     """
     nobody = {"name": "", "email": "", "cv_url": None, "version": ERASED}
     await keep_newest(session, CandidateSnapshot, {"candidate_id": person, **nobody})
+    await withdraw_pending(session, person)
     his = col(Application.candidate_id) == person
     await session.execute(update(Application).where(his).values(cv_url="", cover_letter=None))
     noted = or_(
@@ -78,7 +81,8 @@ async def erase(session: WriteSession, person: UUID) -> None:
 
 personal_data = PersonalData(
     holds="Name, address, default CV; applications with letter, CV and the employer's notes, of "
-    "which the bare application stays; ratings of jobs, of which the rank stays as nobody's.",
+    "which the bare application stays, withdrawn if it was not answered; ratings of jobs, of which "
+    "the rank stays as nobody's.",
     export=export,
     erase=erase,
 )

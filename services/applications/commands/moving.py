@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from libs.common import clock
 from libs.common.contracts.applications import ApplicationStatusChanged, ApplicationWithdrawn
@@ -18,8 +19,10 @@ from services.applications.models import (
     CandidateSnapshot,
     JobSnapshot,
 )
-from services.applications.rules import Status, check_withdrawal, move
+from services.applications.rules import PENDING, Status, check_withdrawal, move
 from services.applications.schemas.moving import StatusIn
+
+_Held = Select[Application, JobSnapshot, str]
 
 
 async def move_application(
@@ -54,13 +57,34 @@ async def withdraw_application(session: WriteSession, candidate_id: UUID, apply_
     """
     mine = col(Application.candidate_id) == candidate_id
     application, job, name = await _hold_application(session, apply_id, mine)
-    present, now = Status(application.status), clock.now()
-    check_withdrawal(present, job.expires_at, now)
-    _set(session, application, Status.WITHDRAWN, candidate_id, now)
+    now = clock.now()
+    check_withdrawal(Status(application.status), job.expires_at, now)
+    _withdraw(session, application, job, name, now)
+
+
+async def withdraw_pending(session: WriteSession, candidate_id: UUID) -> None:
+    """Take back, for somebody who is erased, what no employer has answered; nameless already.
+
+    None of them keeps a job from being closed, or an employer waiting for nobody.
+    """
+    his = _held(col(Application.candidate_id) == candidate_id).order_by(col(Application.id))
+    pending = his.where(col(Application.status).in_(PENDING))
+    for application, job, _ in (await session.exec(pending)).all():
+        _withdraw(session, application, job, None, clock.now())
+
+
+def _withdraw(
+    session: WriteSession,
+    application: Application,
+    job: JobSnapshot,
+    name: str | None,
+    now: datetime,
+) -> None:
     said = facts_of(application.id, application.candidate_id, job, name) | {
-        "from_status": present,
+        "from_status": application.status,
         "withdrawn_at": now,
     }
+    _set(session, application, Status.WITHDRAWN, application.candidate_id, now)
     publish(session, ApplicationWithdrawn(**said))
 
 
@@ -92,16 +116,19 @@ async def _hold_application(
 
     Raises NotFound if it is not `mine`.
     """
-    held = (
+    found = (await session.exec(_held(col(Application.id) == apply_id, mine))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _held(*which: ColumnElement[bool]) -> _Held:
+    return (
         select(Application, JobSnapshot, col(CandidateSnapshot.name))
         .join(JobSnapshot, col(JobSnapshot.job_id) == Application.job_id)
         .outerjoin(
             CandidateSnapshot, col(CandidateSnapshot.candidate_id) == Application.candidate_id
         )
-        .where(Application.id == apply_id, mine)
+        .where(*which)
         .with_for_update(of=Application)
     )
-    found = (await session.exec(held)).first()
-    if found is None:
-        raise NotFound
-    return found

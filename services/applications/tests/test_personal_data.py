@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from libs.common.contracts.applications import ApplicationWithdrawn
 from libs.common.contracts.auth import CandidateUpdated, UserErased
 from libs.common.contracts.privacy import PersonalDataErased
 from libs.common.identity import Role
@@ -23,7 +24,7 @@ LETTER = "Tôi là Nguyễn Văn Hoàng."
 NOTE = "Hoàng trả lời tốt."
 
 
-async def applied(bench: Bench) -> None:
+async def applied(bench: Bench, status: str = "Interviewed") -> None:
     """Let the candidate apply, and the employer move him on with a note."""
     await bench.hear(JOB, HOANG)
     sent = {"coverLetter": LETTER, "cvUrl": CV}
@@ -32,7 +33,7 @@ async def applied(bench: Bench) -> None:
     answer = await bench.client.post(path, json=sent, headers=keyed)
     assert answer.status_code == 201, answer.text
     path = f"/api/v1/applies/{answer.json()['data']['applyId']}/status"
-    wanted = {"status": "Interviewed", "note": NOTE}
+    wanted = {"status": status, "note": NOTE}
     assert (await bench.client.put(path, json=wanted, headers=EMPLOYER)).status_code == 200
 
 
@@ -57,19 +58,35 @@ async def test_an_employers_copy_holds_the_moves_that_he_made(bench: Bench) -> N
     assert [move["note"] for move in copy["movesMade"]] == [NOTE]
 
 
-async def test_an_erased_candidates_application_still_counts(bench: Bench) -> None:
-    await applied(bench)
+@pytest.mark.parametrize(
+    ("status", "then"), [("Interviewed", "Withdrawn"), ("Accepted", "Accepted")]
+)
+async def test_an_erased_candidates_application_still_counts(
+    bench: Bench, status: str, then: str
+) -> None:
+    await applied(bench, status)
     for _ in range(2):
         await bench.hear(ERASED)
     listed = await bench.client.get(f"/api/v1/jobs/{JOB.job_id}/applies", headers=EMPLOYER)
     [seen] = listed.json()["data"]
     unknown = dict.fromkeys(("name", "email", "cvUrl", "coverLetter"))
-    assert seen | unknown | {"status": "Interviewed"} == seen
+    assert seen | unknown | {"status": then} == seen
     assert listed.headers["x-total-count"] == "1"
-    assert await bench.rows("SELECT note FROM application_moves") == [{"note": None}]
+    assert {row["note"] for row in await bench.rows("SELECT note FROM application_moves")} == {None}
     assert await bench.rows("SELECT key FROM idempotency") == []
     said = [event for event in await bench.published() if isinstance(event, PersonalDataErased)]
     assert {(one.service, one.erasure_id) for one in said} == {("applications", ERASED.erasure_id)}
+
+
+async def test_an_erased_candidate_waits_for_no_answer(bench: Bench) -> None:
+    """The employer hears of it, once, and may close the job."""
+    await applied(bench)
+    for _ in range(2):
+        await bench.hear(ERASED)
+    [told] = [one for one in await bench.published() if isinstance(one, ApplicationWithdrawn)]
+    assert (told.from_status, told.candidate_name) == ("Interviewed", "")
+    sealed = await bench.client.post(f"/internal/jobs/{JOB.job_id}/seal", headers=EMPLOYER)
+    assert sealed.status_code == 200, sealed.text
 
 
 async def test_an_erased_employer_takes_his_notes_along(bench: Bench) -> None:
