@@ -23,7 +23,7 @@ from libs.common.context import (
     preferred_language,
 )
 from libs.common.envelope import Replayed, failure
-from libs.common.i18n import Catalogue, speaking
+from libs.common.i18n import Catalogue, say_problem, speaking
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,19 @@ def _validation(exception: RequestValidationError) -> errors.ApiError:
         return errors.MalformedJson()
     return errors.ValidationError(
         [
-            _problem(".".join(map(str, problem["loc"][1:])), problem["msg"], problem["type"])
+            _problem(".".join(map(str, problem["loc"][1:])), _why(problem), problem["type"])
             for problem in problems
         ]
     )
+
+
+def _why(problem: Mapping[str, Any]) -> str:
+    """Say what pydantic found; its lists of choices are without an English `or`."""
+    values = dict(problem.get("ctx") or {})
+    if "expected" in values:
+        values["expected"] = values["expected"].replace("' or '", "', '")
+    text = str(values["error"]) if problem["type"] == "value_error" else problem["msg"]
+    return say_problem(problem["type"], text, **values)
 
 
 def _problem(field: str, message: str, kind: str) -> dict[str, str]:
