@@ -4,6 +4,7 @@ import asyncio
 import email
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from libs.common import clock
 from libs.common.ids import new_id
 from libs.common.mail import (
     FolderMailer,
@@ -67,6 +69,8 @@ def check(message: EmailMessage) -> None:
     assert message["From"] == SENDER
     assert message["Subject"] == "Mã xác thực tài khoản"
     assert message["Message-ID"] == f"<{REQUEST.mail_id}@waymark>"
+    assert clock.now() - message["Date"].datetime < timedelta(hours=1)
+    assert message["Date"] == compose(REQUEST, SENDER)["Date"]  # the same, however often it is sent
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     assert plain is not None
     assert html is not None
