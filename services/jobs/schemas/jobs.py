@@ -6,6 +6,7 @@ from pydantic import Field
 
 from libs.common.ids import Id
 from libs.common.schemas import Out
+from services.jobs.rules import Status
 
 
 class JobOut(Out):
@@ -28,7 +29,7 @@ class JobInfoOut(Out):
     title: str
     expire_date: date
     view_count: int
-    status: str = Field(examples=["Active"])
+    status: Status = Field(examples=["Active"])
 
 
 class CompanyOut(Out):
