@@ -1,6 +1,7 @@
 """Every exception becomes an answer in the envelope: the one family of error handlers."""
 
 import logging
+import re
 from collections.abc import Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
@@ -71,12 +72,19 @@ def _validation(exception: RequestValidationError) -> errors.ApiError:
 
 
 def _why(problem: Mapping[str, Any]) -> str:
-    """Say what pydantic found; its lists of choices are without an English `or`."""
-    values = dict(problem.get("ctx") or {})
-    if "expected" in values:
-        values["expected"] = values["expected"].replace("' or '", "', '")
-    text = str(values["error"]) if problem["type"] == "value_error" else problem["msg"]
+    values = {name: _said(value) for name, value in (problem.get("ctx") or {}).items()}
+    text = values["error"] if problem["type"] == "value_error" else problem["msg"]
     return say_problem(problem["type"], text, **values)
+
+
+def _said(value: object) -> str:
+    """Write what pydantic tells of a rule: choices without an English `or`, a date as ISO 8601."""
+    text = str(value).replace("' or '", "', '")
+    return _DATE.sub(lambda found: "-".join(part.zfill(2) for part in found.groups()), text)
+
+
+_DATE = re.compile(r"datetime\.date\((\d{4}), (\d\d?), (\d\d?)\)")
+"""How pydantic-core spells the bound of a date."""
 
 
 def _problem(field: str, message: str, kind: str) -> dict[str, str]:

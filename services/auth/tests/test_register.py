@@ -262,7 +262,7 @@ WRONG = {"name": "", "password": "Short1", "email": "hoang", "userType": "Admin"
         (
             "en",
             {
-                "name": "must have at least 1 characters",
+                "name": "must have 1 or more characters",
                 "password": "must have at least 8 characters",
                 "email": "is not an e-mail address: An email address must have an @-sign.",
                 "userType": "must be one of: 'Candidate', 'Employer'",
