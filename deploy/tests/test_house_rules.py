@@ -192,6 +192,33 @@ def test_the_languages_say_the_same_things(service: Service) -> None:
     assert vietnamese == english
 
 
+CHECKS = {"schemas", "rules", "contacts", "urls"}
+"""Modules and packages whose `ValueError` somebody reads beside a field of his form."""
+
+
+def test_what_is_wrong_with_a_field_is_said_in_both_languages() -> None:
+    """Who fills in a form in Vietnamese is not told in English why it is refused."""
+    code = [
+        f for f in files("services/**/*.py") + files("libs/common/*.py") if "tests" not in f.parts
+    ]
+    found = {(file.relative_to(ROOT).parts[1], text) for file in code for text in _refusals(file)}
+    assert {owner for owner, _ in found} == {"auth", "jobs", "applications", "common"}
+    for owner, text in sorted(found):
+        catalogue = SERVICES[owner].catalogue if owner in SERVICES else CATALOGUE
+        assert catalogue.has(f"problems.{text.partition(': ')[0]}"), f"{owner}: {text}"
+
+
+def _refusals(file: Path) -> Iterator[str]:
+    calls = [n for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    checks = bool(CHECKS & {file.stem, file.parent.name})
+    for call in calls:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        if name == "wrong_field" or (name == "ValueError" and checks):
+            match call.args[-1]:
+                case ast.Constant(value=str(text)):
+                    yield text
+
+
 def _keys(file: Path) -> set[tuple[str, str]]:
     tables = tomllib.loads(file.read_text("utf-8"))
     return {(table, key) for table, texts in tables.items() for key in texts}

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from libs.common.i18n import say_problem
+
 CONSTRAINTS: dict[str, type["ApiError"]] = {}
 """`schema.constraint_name` -> the error that a violation of it means."""
 
@@ -113,7 +115,8 @@ class ValidationError(Unprocessable):
 
 def wrong_field(field: str, message: str) -> ValidationError:
     """Return the refusal of one field, by its dotted path, for what no schema shows."""
-    return ValidationError([{"field": field, "message": message, "type": "value_error"}])
+    kind = "value_error"
+    return ValidationError([{"field": field, "message": say_problem(kind, message), "type": kind}])
 
 
 class UnsupportedMediaType(ApiError):

@@ -1,6 +1,7 @@
 """Every exception becomes an answer in the envelope: the one family of error handlers."""
 
 import logging
+import re
 from collections.abc import Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
@@ -23,7 +24,7 @@ from libs.common.context import (
     preferred_language,
 )
 from libs.common.envelope import Replayed, failure
-from libs.common.i18n import Catalogue, speaking
+from libs.common.i18n import Catalogue, say_problem, speaking
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +65,26 @@ def _validation(exception: RequestValidationError) -> errors.ApiError:
         return errors.MalformedJson()
     return errors.ValidationError(
         [
-            _problem(
-                ".".join(map(str, problem["loc"][1:])),
-                problem["msg"].removeprefix("Value error, "),  # what pydantic says of ours
-                problem["type"],
-            )
+            _problem(".".join(map(str, problem["loc"][1:])), _why(problem), problem["type"])
             for problem in problems
         ]
     )
+
+
+def _why(problem: Mapping[str, Any]) -> str:
+    values = {name: _said(value) for name, value in (problem.get("ctx") or {}).items()}
+    text = values["error"] if problem["type"] == "value_error" else problem["msg"]
+    return say_problem(problem["type"], text, **values)
+
+
+def _said(value: object) -> str:
+    """Write what pydantic tells of a rule: choices without an English `or`, a date as ISO 8601."""
+    text = str(value).replace("' or '", "', '")
+    return _DATE.sub(lambda found: "-".join(part.zfill(2) for part in found.groups()), text)
+
+
+_DATE = re.compile(r"datetime\.date\((\d{4}), (\d\d?), (\d\d?)\)")
+"""How pydantic-core spells the bound of a date."""
 
 
 def _problem(field: str, message: str, kind: str) -> dict[str, str]:

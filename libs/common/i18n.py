@@ -15,7 +15,8 @@ _COMMON = Path(__file__).parent / "messages"
 class Catalogue:
     """What the system says, by language and key.
 
-    A file has two tables: `[messages]` keyed by route name, `[errors]` keyed by error code.
+    A file has three tables: `[messages]` keyed by route name, `[errors]` keyed by error code,
+    `[problems]` of single fields, see `say_problem`.
     """
 
     def __init__(self, *folders: Path) -> None:
@@ -54,6 +55,21 @@ def speaking(catalogue: Catalogue) -> Iterator[None]:
 def say(key: str, **values: object) -> str:
     """Return the text of `key` from the catalogue of the service in hand."""
     return _speaker.get().say(key, **values)
+
+
+def say_problem(kind: str, text: str, **values: object) -> str:
+    """Return what is wrong with a field, in the caller's language; `text` where no text is there.
+
+    Args:
+        kind: pydantic's type of error, by which its text is found; but a `value_error` is ours,
+            and found by its own words as far as the first colon: what follows is `{why}`.
+        text: the same in English.
+        values: what the text may name, such as `ge`.
+    """
+    if kind == "value_error":
+        kind, _, values["why"] = text.partition(": ")
+    catalogue, key = _speaker.get(None), f"problems.{kind}"
+    return catalogue.say(key, **values) if catalogue and catalogue.has(key) else text
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7 inside (they sort by time), opaque strings outside."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +13,11 @@ NIL = UUID(int=0)
 def new_id() -> UUID:
     """Return a new UUIDv7 (RFC 9562): unique, and later than those made before it."""
     return uuid7()
+
+
+def made_at(made: UUID) -> datetime:
+    """Return when `new_id` made an id: its first 48 bits are milliseconds (RFC 9562 §5.7)."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
 
 
 def parse_id(value: object) -> object:

@@ -18,8 +18,8 @@ import aiosmtplib
 from email_validator import validate_email
 from pydantic import Field
 
-from libs.common import clock
 from libs.common.events import Event, event
+from libs.common.ids import made_at
 from libs.common.messaging import consumes
 from libs.common.sessions import WriteSession
 
@@ -50,18 +50,18 @@ class Mailer(Protocol):
 
 
 def compose(request: MailRequested, sender: str) -> EmailMessage:
-    """Build the message: text part, HTML part where there is one, a Message-ID that repeats.
+    """Build the message: text part, HTML part where there is one, Date and Message-ID that repeat.
 
     A mail that is sent twice, for want of an answer the first time, bears the same id twice, by
-    which mail servers and readers recognise it.
+    which mail servers and readers recognise it. Its date is that of the request (RFC 5322 §3.6.1).
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     # Not every server takes names of hosts in other letters (RFC 6531); all take them in ASCII.
     mail["To"] = _in_ascii(request.to)
     mail["Subject"] = request.subject_line
+    mail["Date"] = made_at(request.mail_id)
     mail["Message-ID"] = f"<{request.mail_id}@waymark>"
-    mail["Date"] = clock.now()
     mail.set_content(request.text)
     if request.html is not None:
         mail.add_alternative(request.html, subtype="html")

@@ -2,6 +2,7 @@
 
 from libs.common import clock
 from libs.common.files import file_url
+from libs.common.identity import Role
 from libs.common.settings import CommonSettings
 from services.auth.contacts import as_dialled
 from services.auth.encryption import Sealed, unseal
@@ -40,7 +41,7 @@ def signed_in(
         user=UserOut(
             id=account.id,
             name=person.name,
-            user_type=account.role,
+            user_type=Role(account.role),
             avatar=file_url(settings, person.avatar_url),
         ),
     )
@@ -62,7 +63,7 @@ def me(
         phone=_dialled(account),
         name=person.name,
         address=person.address,
-        user_type=account.role,
+        user_type=Role(account.role),
         ssn=ssn(settings, person),
         dob=person.dob,
         avatar=file_url(settings, person.avatar_url),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.identity import Role
 from libs.common.schemas import In, Out, SnakeOut
 from services.auth.schemas.fields import Email, Label, Line, Name, PastDay, kept
 
@@ -29,7 +30,7 @@ class MeOut(Out):
     phone: str | None = Field(examples=["0909123456"])
     name: str
     address: str | None
-    user_type: str
+    user_type: Role
     ssn: str | None = Field(description="Shown to its owner only.", examples=["079123456789"])
     dob: date | None
     avatar: str | None

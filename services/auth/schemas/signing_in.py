@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field
 
+from libs.common.identity import Role
 from libs.common.schemas import In, Out
 from services.auth.schemas.fields import Password
 
@@ -27,7 +28,7 @@ class UserOut(Out):
 
     id: UUID
     name: str
-    user_type: str
+    user_type: Role
     avatar: str | None
 
 

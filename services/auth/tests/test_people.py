@@ -192,6 +192,19 @@ async def test_bad_changes(bench: Bench, changes: dict[str, Any], field: str) ->
     assert "０７９" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("vi", "phải từ 1900-01-01 trở lên"), ("en", "must be 1900-01-01 or more")],
+)
+async def test_a_date_is_said_as_it_is_sent(bench: Bench, language: str, said: str) -> None:
+    answer = await bench.client.put(
+        "/api/v1/users/me",
+        json={"dob": "1899-12-31"},
+        headers=signed_in(Role.CANDIDATE) | {"Accept-Language": language},
+    )
+    assert [problem["message"] for problem in answer.json()["error"]["details"]] == [said]
+
+
 async def test_names_are_kept_in_nfc(bench: Bench) -> None:
     answer = await call(
         bench, "PUT", "/users/me", await candidate(bench), {"name": " Hoa\u0300ng  "}

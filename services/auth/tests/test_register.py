@@ -240,3 +240,40 @@ async def test_media_type_and_json(bench: Bench) -> None:
     assert (surrogate.status_code, code_of(surrogate)) == (422, "VALIDATION_ERROR")
     broken = await bench.client.post(path, content="{", headers=json)
     assert (broken.status_code, code_of(broken)) == (400, "MALFORMED_JSON")
+
+
+WRONG = {"name": "", "password": "Short1", "email": "hoang", "userType": "Admin", "dob": 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "vi",
+            {
+                "name": "cần ít nhất 1 ký tự",
+                "password": "cần ít nhất 8 ký tự",
+                "email": "không phải là địa chỉ email hợp lệ: "
+                "An email address must have an @-sign.",
+                "userType": "phải là một trong: 'Candidate', 'Employer'",
+                "dob": "không được hỗ trợ ở đây",
+            },
+        ),
+        (
+            "en",
+            {
+                "name": "must have 1 or more characters",
+                "password": "must have at least 8 characters",
+                "email": "is not an e-mail address: An email address must have an @-sign.",
+                "userType": "must be one of: 'Candidate', 'Employer'",
+                "dob": "is not known here",
+            },
+        ),
+    ],
+)
+async def test_what_is_wrong_is_said_in_the_callers_language(
+    bench: Bench, language: str, said: dict[str, str]
+) -> None:
+    answer = await post(bench, "/auth/register", HOANG | WRONG, **{"Accept-Language": language})
+    problems = answer.json()["error"]["details"]
+    assert {each["field"]: each["message"] for each in problems} == said

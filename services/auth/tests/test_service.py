@@ -81,6 +81,13 @@ def test_openapi_says_who_must_sign_in_and_how_the_form_looks(bench: Bench) -> N
     assert {"400", "413", "429"} <= set(form["responses"])
 
 
+def test_openapi_says_what_an_account_can_be(bench: Bench) -> None:
+    schemas = bench.app.openapi()["components"]["schemas"]
+    for name in ("MeOut", "UserOut"):
+        assert schemas[name]["properties"]["userType"] == {"$ref": "#/components/schemas/Role"}
+    assert schemas["Role"]["enum"] == ["Candidate", "Employer", "Admin"]
+
+
 def test_what_costs_much_or_can_be_guessed_at_is_limited(bench: Bench) -> None:
     limited = {
         name: operation["x-rate-limit"]["policy"]

@@ -133,3 +133,8 @@ async def test_the_inside_is_not_in_the_reference(bench: Bench) -> None:
     paths = bench.app.openapi()["paths"]
     assert "/api/v1/jobs/{job_id}" in paths
     assert [path for path in paths if not path.startswith("/api/v1/")] == []
+
+
+def test_openapi_says_where_a_job_may_stand(bench: Bench) -> None:
+    schemas = bench.app.openapi()["components"]["schemas"]
+    assert schemas["JobInfoOut"]["properties"]["status"]["$ref"] == "#/components/schemas/Status"
