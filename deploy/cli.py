@@ -47,7 +47,8 @@ class _Commands(click.Group):
             raise click.ClickException(f"settings: {'; '.join(wrong)}") from error
         except (psycopg.OperationalError, DBAPIError) as error:
             first = str(getattr(error, "orig", error)).splitlines()[0]
-            raise click.ClickException(f"the database: {first}. Try `waymark doctor`.") from error
+            text = f"the database: {first}. Try `waymark migrate`, or `waymark doctor`."
+            raise click.ClickException(text) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

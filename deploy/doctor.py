@@ -47,7 +47,7 @@ async def examine(settings: DeploySettings) -> list[Finding]:
 
 def _data_dir(folder: Path) -> Finding:
     existing = next(p for p in [folder.absolute(), *folder.absolute().parents] if p.exists())
-    if os.access(existing, os.W_OK):
+    if existing.is_dir() and os.access(existing, os.W_OK):
         return Finding(True, "DATA_DIR", f"{folder} can be written")
     return Finding(False, "DATA_DIR", f"{existing} cannot be written: choose another folder")
 

@@ -74,11 +74,14 @@ def embedded_postgres(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     Ctrl-C does, unless somebody handles it already.
 
     Raises `AlreadyRunning` where another process has this folder, and `EmbeddedError` where the
-    wheel is missing or the server does not come up.
+    wheel is missing, the folder cannot be made or the server does not come up.
     """
     programs = find_programs()
     data_dir = data_dir.resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedError(f"{data_dir} cannot be made: {error.strerror}") from error
     with ExitStack() as stack:
         stack.enter_context(_sigterm_as_exit())
         stack.enter_context(_locked(data_dir))
@@ -194,7 +197,7 @@ def _stop_leftover(pid_file: Path) -> None:
 def _read_lines(path: Path) -> list[str]:
     try:
         return path.read_text(errors="replace").splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -9,6 +9,7 @@ uvicorn as `http=`.
 import asyncio
 import logging
 from fcntl import ioctl
+from functools import partial
 from sys import byteorder
 from termios import TIOCOUTQ
 from typing import Any, Final, cast
@@ -20,7 +21,7 @@ from gateway.app import CATALOGUE, VARY
 from gateway.errors import HeadersTooLarge, MalformedRequest, RequestTimeout
 from libs.common.context import entered, language
 from libs.common.envelope import failure
-from libs.common.errors import ApiError
+from libs.common.errors import ApiError, ServiceUnavailable
 from libs.common.handlers import request_context
 from libs.common.i18n import speaking
 
@@ -91,6 +92,10 @@ class ClientConnection(HttpToolsProtocol):
         if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
             raise MalformedRequest({"reason": "host"})
         super().on_headers_complete()
+        # Else what a stop gives up, when it has waited long enough, would be told in plain text.
+        self.cycle.send_500_response = partial(  # type: ignore[method-assign]
+            self._give_up, self.headers
+        )
         if self.ending:
             self._answer_last()
         self.unframed = 0
@@ -115,15 +120,19 @@ class ClientConnection(HttpToolsProtocol):
             if busy:  # the body broke off: its reader need not go on
                 cycle.disconnected = True
                 cycle.message_event.set()
-            self.transport.write(self._refusal(error))
+            self.transport.write(self._refusal(error, self.headers or []))
             # Closed at once, with bytes of the client still unread, TCP might take the answer
             # back (RFC 9112 §9.6).
             self.transport.write_eof()
             self.timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def _refusal(self, error: ApiError) -> bytes:
+    async def _give_up(self, headers: list[tuple[bytes, bytes]]) -> None:
+        self.transport.write(self._refusal(ServiceUnavailable(), headers))
+        self.transport.close()
+
+    def _refusal(self, error: ApiError, asked: list[tuple[bytes, bytes]]) -> bytes:
         """Build the answer; of ids and language what was read so far counts."""
-        context = request_context({"headers": self.headers or []})
+        context = request_context({"headers": asked})
         with entered(context), speaking(CATALOGUE):
             response, spoken = failure(error), language()
             log.info("refused %s: %d %s", self.client, error.status, error.code)

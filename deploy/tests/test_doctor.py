@@ -3,6 +3,7 @@
 import base64
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,43 @@ def test_a_wrong_setting_is_told_at_once(
     assert (done.returncode, "Traceback" in said) == (1, False), said
     for name, (_, why) in wrong.items():
         assert f"{name}: {why}" in said
+
+
+@pytest.mark.parametrize("command", ["doctor", "up"])
+def test_a_data_folder_that_is_a_file_is_told(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").touch()
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "file")}
+    done = subprocess.run(
+        [*WAYMARK, command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert (done.returncode, "Traceback" in said) == (1, False), said
+    assert "MEND  DATA_DIR" in said or "cannot be made" in said
+
+
+def test_commands_before_a_first_start_say_what_comes_first() -> None:
+    """Not in tmp_path, which pytest closes to the user that root's server runs as."""
+    with tempfile.TemporaryDirectory(prefix="waymark-test-") as folder:
+        for command, code, said in (
+            (("dead", "careers"), 1, "Try `waymark migrate`"),
+            (("migrate",), 0, "up to date"),
+            (("dead", "careers"), 0, "0 dead letters"),
+        ):
+            done = subprocess.run(
+                [*WAYMARK, *command],
+                env={"PATH": os.environ["PATH"], "DATA_DIR": f"{folder}/data"},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            told = done.stdout + done.stderr
+            assert (done.returncode, said in told) == (code, True), told
 
 
 async def test_a_key_that_is_gone_is_missed(

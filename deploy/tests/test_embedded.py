@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-from deploy.embedded import AlreadyRunning, EmbeddedError, embedded_postgres
+from deploy.embedded import AlreadyRunning, EmbeddedError, embedded_postgres, running_on
 
 OWNER = """
 import sys, time
@@ -191,6 +191,14 @@ def test_the_log_quotes_nobody(data_dir: Path) -> None:
     log = (data_dir / "postgres.log").read_text()
     assert "ready to accept connections" in log
     assert "hoang" not in log
+
+
+def test_a_folder_that_cannot_be_made_is_said_and_nobody_runs_on_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "postgres"
+    assert running_on(folder) is None
+    with pytest.raises(EmbeddedError, match="cannot be made"), embedded_postgres(folder):
+        pass
 
 
 def test_without_the_wheel_the_error_says_what_to_do(

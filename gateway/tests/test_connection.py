@@ -256,6 +256,25 @@ async def test_an_answer_that_is_under_way_as_it_stops_is_the_last() -> None:
         writer.close()
 
 
+@pytest.mark.parametrize("length", [b"", b"content-length: 9\r\n"])
+async def test_what_is_not_answered_when_a_stop_has_waited_enough_is_refused(length: bytes) -> None:
+    begun = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with serving(endless) as server:
+        server.config.timeout_graceful_shutdown = 1
+        reader, writer = await asyncio.open_connection(*address_of(server))
+        writer.write(GET + length + b"accept-language: en\r\n\r\n")
+        await begun.wait()
+        server.should_exit = True
+        told = await refused(reader, 503, "SERVICE_UNAVAILABLE")
+        assert told["language"] == "en"
+        writer.close()
+
+
 async def test_whom_nobody_asks_closes_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "LAST_CALL_SECONDS", 0.2)
     async with serving(echo) as server:

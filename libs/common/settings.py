@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,18 @@ def _sender(text: str) -> str:
     if address is None or not address.domain or mail["From"].defects:
         raise ValueError("must be one address, such as Waymark <no-reply@example.org>")
     return text
+
+
+def _mail_server(url: SecretStr) -> SecretStr:
+    """Return `url` where it names a mail server: a wrong one is told before a mail is due."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+        good = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none
+        good = False
+    if not good:
+        raise ValueError("must be smtp://user:pass@host:port, or smtps://…")
+    return url
 
 
 FROM_ENVIRONMENT = SettingsConfigDict(
@@ -74,7 +87,7 @@ class CommonSettings(BaseSettings):
     storage_access_key: str | None = Field(None, description="Access key id of the S3 store.")
     storage_secret_key: SecretStr | None = Field(None, description="Its secret.")
     storage_region: str = Field("us-east-1", description="Region of the S3 store.")
-    smtp_url: SecretStr | None = Field(
+    smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = Field(
         None, description="smtp://user:pass@host:port; without it mails are files in DATA_DIR/mail."
     )
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(

@@ -66,7 +66,7 @@ async def read_upload(request: Request, limit: int) -> Upload:
     """
     if media_type_of(request) != MULTIPART:
         raise UnsupportedMediaType({"accepted": [MULTIPART]})
-    stream = limited(request, limit + _FRAMING)
+    stream = limited(request, limit, _FRAMING)
     with closing(_Parser(request.headers, stream, max_files=1, max_fields=0)) as parser:
         try:
             form = await parser.parse()
@@ -96,18 +96,18 @@ async def read_json(request: Request, model: type[M], limit: int) -> M:
         raise RequestValidationError(wrong) from error
 
 
-async def limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+async def limited(request: Request, limit: int, framing: int = 0) -> AsyncGenerator[bytes, None]:
     """Yield a request's body as it comes.
 
     Raises:
-        ContentTooLarge: it is, or says that it is, over `limit` bytes.
+        ContentTooLarge: it is, or says that it is, over `limit` bytes and those of its `framing`.
     """
-    if int(request.headers.get("content-length", "0")) > limit:
+    if int(request.headers.get("content-length", "0")) > limit + framing:
         raise ContentTooLarge({"limit": limit})
     read = 0
     async for chunk in request.stream():
         read += len(chunk)
-        if read > limit:
+        if read > limit + framing:
             raise ContentTooLarge({"limit": limit})
         yield chunk
 

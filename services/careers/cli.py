@@ -28,8 +28,9 @@ def _codes(context: click.Context, option: click.Parameter, text: str | None) ->
     if text is None:
         return None
     codes = [code.strip() for code in text.split(",") if code.strip()]
-    if wrong := [code for code in codes if not is_onet_code(code)] or not codes:
-        raise click.BadParameter(f"{wrong} is no O*NET-SOC code such as 15-1252.00")
+    if wrong := [code for code in codes or [text] if not is_onet_code(code)]:
+        said = ", ".join(map(repr, wrong))
+        raise click.BadParameter(f"{said} is no O*NET-SOC code such as 15-1252.00")
     return codes
 
 
@@ -89,11 +90,14 @@ def etl(
 def export(open_runtime: OpenRuntime, folder: Path) -> None:
     """Write every table of the encyclopedia as a CSV file."""
 
-    folder.mkdir(parents=True, exist_ok=True)
-
     async def work() -> dict[str, int]:
         async with open_runtime() as runtime:
             return await export_tables(runtime.db, folder)
 
-    for name, rows in asyncio.run(work()).items():
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        counts = asyncio.run(work())
+    except OSError as error:
+        raise click.ClickException(f"cannot write the snapshot: {error}") from error
+    for name, rows in counts.items():
         click.echo(f"{name}: {rows} rows")

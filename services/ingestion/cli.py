@@ -53,7 +53,10 @@ def seed(open_runtime: OpenRuntime, days: int) -> None:
 @click.pass_obj
 def import_file(open_runtime: OpenRuntime, file: Path, limit: int | None) -> None:
     """Load postings from a JSON Lines or CSV FILE. It may be gzipped. Safe to run again."""
-    if problem := _run(open_runtime, nullcontext(JobFile(file, limit))):
+    tally, problem = _run(open_runtime, nullcontext(JobFile(file, limit)))
+    if problem is None and tally.jobs and tally.failed == tally.jobs:
+        problem = "nothing in it is a posting: JSON Lines or CSV?"
+    if problem:
         raise click.ClickException(problem)
 
 
@@ -86,14 +89,14 @@ def _run_configured(open_runtime: OpenRuntime, names: Sequence[str], days: int) 
             " GREENHOUSE_BOARDS and LEVER_SITES"
         )
     sources = {name: open_source(name, settings(), max_age_days=days) for name in wanted}
-    problems = {name: _run(open_runtime, source) for name, source in sources.items()}
+    problems = {name: _run(open_runtime, source)[1] for name, source in sources.items()}
     told = [f"{name}: {problem}" for name, problem in problems.items() if problem]
     if told:
         raise click.ClickException("; ".join(told))
 
 
-def _run(open_runtime: OpenRuntime, opening: Opened) -> str | None:
-    """Run over one source under a bar, print its summary; return what it stopped at."""
+def _run(open_runtime: OpenRuntime, opening: Opened) -> tuple[Tally, str | None]:
+    """Run over one source under a bar, print its summary; return it, and what it stopped at."""
     tally, problem = Tally(), None
     with _bar() as bar:
         try:
@@ -103,7 +106,7 @@ def _run(open_runtime: OpenRuntime, opening: Opened) -> str | None:
         except RunLost:
             problem = "another process goes on with this run"
     click.echo(tally)
-    return problem
+    return tally, problem
 
 
 async def _collect(open_runtime: OpenRuntime, opening: Opened, tally: Tally, bar: Progress) -> None:

@@ -52,3 +52,19 @@ def test_a_sender_is_one_address(sender: str) -> None:
 def test_what_is_no_sender_is_told_before_a_mail_is_due(sender: str) -> None:
     with pytest.raises(ValidationError, match=r"mail_from\n.*must be one address"):
         CommonSettings.model_validate({"mail_from": sender})
+
+
+@pytest.mark.parametrize("url", ["smtp://mail.a.vn", "smtps://u:p@[::1]:465", "smtp://u:p@a:25/"])
+def test_a_mail_server_is_a_url(url: str) -> None:
+    smtp_url = CommonSettings.model_validate({"smtp_url": url}).smtp_url
+    assert smtp_url is not None
+    assert smtp_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.a.vn:25", "http://u:geheim@a.vn", "smtp://", "smtp://:25", "smtp://u:geheim@a:x"]
+)
+def test_what_is_no_mail_server_is_told_before_a_mail_is_due(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"smtp_url\n.*must be smtp://") as raised:
+        CommonSettings.model_validate({"smtp_url": url})
+    assert "geheim" not in str(raised.value)

@@ -80,8 +80,9 @@ async def test_the_mode_is_the_settings_and_codes_are_chosen(
         (["--mode", "FILES"], "Error: the mode FILES needs --path"),
         (["--mode", "FILES", "--path", "."], "Error: "),
         (["--mode", "OTHER"], "is not one of"),
-        (["--codes", "15-1252"], "is no O*NET-SOC code"),
-        (["--codes", ","], "is no O*NET-SOC code"),
+        (["--codes", "15-1252"], "'15-1252' is no O*NET-SOC code"),
+        (["--codes", "15-1252.00,x,y"], "'x', 'y' is no O*NET-SOC code"),
+        (["--codes", ","], "',' is no O*NET-SOC code"),
     ],
 )
 async def test_what_is_wrong_is_said_in_a_sentence(
@@ -103,6 +104,16 @@ async def test_a_snapshot_is_written(
     with (tmp_path / "snapshot" / "careers.csv").open(encoding="utf-8", newline="") as lines:
         titles = [row["title_en"] for row in csv.DictReader(lines)]
     assert titles == [row.split("\t")[1] for row in ROWS]
+
+
+async def test_a_snapshot_that_cannot_be_written_is_said_in_a_sentence(
+    waymark: Waymark, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    found = await waymark("export", "--to", str(tmp_path / "file" / "snapshot"))
+    assert found.exit_code == 1
+    assert found.stderr.startswith("Error: cannot write the snapshot: ")
+    assert str(tmp_path / "file" / "snapshot") in found.stderr
 
 
 def test_on_a_terminal_a_run_is_a_bar_and_a_table(

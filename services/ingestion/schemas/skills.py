@@ -1,20 +1,30 @@
 """What clients send and see of the skills that a text names."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, field_validator
 
 from libs.common.reference import SkillCategory
-from libs.common.schemas import In, SnakeOut
+from libs.common.schemas import In, SnakeOut, tidy
 
 
 class ExtractIn(In):
     """A text whose skills are wanted."""
 
+    model_config = ConfigDict(str_strip_whitespace=False)
+
     text: str = Field(
         min_length=1,
         max_length=200_000,
+        pattern=r"\S",
         description="A posting or a CV: plain text, Markdown or HTML; English or Vietnamese.",
         examples=["Senior Python developer: Django, PostgreSQL, AWS; Go is a plus."],
     )
+
+    @field_validator("text", mode="after")
+    @classmethod
+    def _tidy(cls, text: str) -> str:
+        """Refuse what is refused anywhere, but leave it as it came: offsets are told in it."""
+        tidy(text)
+        return text
 
 
 class SkillFoundOut(SnakeOut):
@@ -23,8 +33,8 @@ class SkillFoundOut(SnakeOut):
     name: str = Field(examples=["PostgreSQL"])
     category: SkillCategory
     offsets: list[tuple[int, int]] = Field(
-        description="Where it stands: first character, and the one after the last. Of a "
-        "document, in its text as read.",
+        description="Where it stands: first character, and the one after the last, counted in "
+        "Unicode code points of the text as it was sent. Of a document, in its text as read.",
         examples=[[[26, 36]]],
     )
     confidence: float = Field(ge=0, le=1, description="How probable it is that it is meant.")

@@ -1,5 +1,6 @@
 """Skills out of texts: for whoever asks, and for the backlog of postings."""
 
+import unicodedata
 from io import BytesIO
 from uuid import uuid4
 from zipfile import ZipFile
@@ -84,6 +85,21 @@ async def test_a_text_is_read(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "\n  \t Python, Docker \n",
+        unicodedata.normalize("NFD", "Kỹ sư phần mềm: Python và Docker"),
+        "\N{NO-BREAK SPACE}Python Docker",
+        "\N{GRINNING FACE} Python \N{GRINNING FACE} Docker",
+    ],
+)
+async def test_offsets_are_those_of_the_text_as_it_was_sent(bench: Bench, text: str) -> None:
+    answer = await bench.client.post(PATH, json={"text": text})
+    found = {skill["name"]: skill["offsets"] for skill in answer.json()["data"]["skills"]}
+    assert found == {name: [[at := text.index(name), at + 6]] for name in ("Python", "Docker")}
+
+
+@pytest.mark.parametrize(
     "document", [TEXT.encode(), b"\xef\xbb\xbf" + TEXT.encode(), a_docx(), a_pdf()]
 )
 async def test_a_document_is_read(bench: Bench, document: bytes) -> None:
@@ -110,7 +126,11 @@ async def test_other_documents_are_refused(bench: Bench, document: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"text": ""}, {"text": 1}, {"text": "a" * 200_001}, {"text": "a", "more": 1}]
+    "body",
+    [
+        *({}, {"text": ""}, {"text": " \n"}, {"text": 1}, {"text": "a" * 200_001}),
+        *({"text": "a\0"}, {"text": "a", "more": 1}),
+    ],
 )
 async def test_a_bad_body_is_explained(bench: Bench, body: dict[str, object]) -> None:
     answer = await bench.client.post(PATH, json=body)

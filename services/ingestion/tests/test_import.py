@@ -243,6 +243,16 @@ async def test_the_command_says_in_a_sentence_that_a_file_is_damaged(
     assert "is damaged" in result.stderr
 
 
+async def test_the_command_fails_where_nothing_in_a_file_is_a_posting(
+    bench: Bench, migrated: Callable[[Service], str], jsonl: WriteJsonl
+) -> None:
+    result = await run(bench, migrated(service), "import", str(jsonl(b"code\ttitle", b"1\t2")))
+    assert result.exit_code == 1
+    assert "2 failed" in result.stdout
+    assert result.stderr.splitlines()[-1] == "Error: nothing in it is a posting: JSON Lines or CSV?"
+    assert (await run(bench, migrated(service), "import", str(jsonl()))).exit_code == 0
+
+
 async def test_a_summary_names_only_the_first_bad_lines(bench: Bench, jsonl: WriteJsonl) -> None:
     tally = await load(bench, jsonl(*[b"?"] * 600))
     assert tally.failed == 600
