@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from libs.common.context import Context, Language, entered, preferred_language
+from libs.common.errors import NotFound
 from libs.common.events import Event, event
 from libs.common.i18n import Catalogue, say, speaking
 from libs.common.ids import new_id
@@ -40,7 +41,10 @@ async def mail_code(session: WriteSession, request: CodeRequested) -> None:
     found = await account_of(session, request.address)
     if found is None:
         return
-    account, _ = await hold(session, found.id)
+    try:
+        account, _ = await hold(session, found.id)
+    except NotFound:  # erased in this moment
+        return
     if account.deactivated_at is not None:
         return
     if account.is_active and request.purpose is otp.Purpose.ACTIVATION:

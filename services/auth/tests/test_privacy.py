@@ -17,6 +17,7 @@ from libs.common.identity import Role
 from libs.common.messaging import enqueue
 from libs.common.storage import ObjectNotFound
 from libs.common.testing import Bench, BenchOf, signed_in
+from services.auth.otp import Purpose
 from services.auth.otp_mail import CodeRequested, mail_code
 from services.auth.service import service
 from services.auth.tests.people import HOANG, PASSWORD, code_of, log_in, register, sign_up
@@ -213,3 +214,18 @@ async def test_an_erasure_does_not_wait_for_who_is_mailing_a_code(bench: Bench) 
         assert len(taken) == 1
         answer = await asyncio.wait_for(erase(bench, me), 5)
     assert answer.status_code == 200
+
+
+async def test_who_mails_a_code_to_somebody_just_erased_has_nothing_to_do(bench: Bench) -> None:
+    await hoang(bench)
+    async with bench.db.write() as session:
+        enqueue(session, mail_code, CodeRequested(address=HOANG["email"], purpose=Purpose.RESET))
+    async with bench.db.write() as erasing:
+        await erasing.run("DELETE FROM accounts RETURNING id")
+        mailing = asyncio.create_task(bench.settle())
+        async with asyncio.timeout(10):
+            while not await bench.rows("SELECT pid FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+    await mailing
+    jobs = await bench.rows("SELECT state, attempts, body FROM inbox WHERE handler = 'mail_code'")
+    assert jobs == [{"state": "done", "attempts": 0, "body": None}] * 2  # his first code's, too

@@ -9,9 +9,11 @@ from sqlmodel import col
 
 from libs.common import clock
 from libs.common.contracts.messaging import MessageSent
+from libs.common.errors import TokenInvalid
 from libs.common.ids import new_id
 from libs.common.messaging import publish
 from libs.common.sessions import WriteSession
+from libs.common.snapshots import ERASED
 from services.messaging.commands.notifications import notify
 from services.messaging.commands.pairs import lock_pair
 from services.messaging.commands.stream import Item, tell
@@ -32,6 +34,7 @@ async def send_message(session: WriteSession, sender_id: UUID, body: MessageIn) 
         CannotMessageSelf: sender and receiver are one.
         ReceiverNotFound: there is no such person, or he is not active.
         Blocked: the receiver wants no messages from the sender.
+        TokenInvalid: the sender was erased in this moment.
     """
     check_receiver(sender_id, body.receiver_id)
     await lock_pair(session, sender_id, body.receiver_id)
@@ -60,7 +63,7 @@ async def send_message(session: WriteSession, sender_id: UUID, body: MessageIn) 
 async def _what_is_known(session: WriteSession, sender_id: UUID, receiver_id: UUID) -> Row[Any]:
     """Return what writing depends on: `last_message_id` of the two, whether the sender has written.
 
-    The receiver can neither be erased nor go inactive until the message is there.
+    Neither of the two can be erased, nor the receiver go inactive, until the message is there.
     """
     block = (col(Block.user_id) == receiver_id, col(Block.blocked_id) == sender_id)
     side = (col(Conversation.user_id) == sender_id, col(Conversation.other_id) == receiver_id)
@@ -70,10 +73,13 @@ async def _what_is_known(session: WriteSession, sender_id: UUID, receiver_id: UU
             *(col(Conversation.last_message_id), col(Conversation.has_written)),
         )
         .outerjoin(Conversation, and_(*side))
-        .where(col(PersonSnapshot.user_id) == receiver_id)
+        .where(col(PersonSnapshot.user_id).in_([sender_id, receiver_id]))
         .with_for_update(read=True, of=PersonSnapshot)
     )
-    known = (await session.execute(asked)).first()
+    people = {row.PersonSnapshot.user_id: row for row in await session.execute(asked)}
+    sender, known = people.get(sender_id), people.get(receiver_id)
+    if sender is not None and sender.PersonSnapshot.version == ERASED:
+        raise TokenInvalid  # it lives half a second longer than he does
     if known is None:
         raise ReceiverNotFound
     check_may_write(known.PersonSnapshot.is_active, known.is_blocked)

@@ -137,3 +137,11 @@ async def test_once_the_block_is_answered_nothing_more_comes(bench: Bench) -> No
     statuses = [answer.status_code for answer in answers]
     assert set(statuses) <= {201, 403}
     assert len(await bench.rows("SELECT id FROM messages")) == statuses.count(201) == count
+
+
+async def test_who_was_erased_in_this_moment_blocks_nobody(bench: Bench) -> None:
+    me, other = await two_people(bench)
+    await bench.hear(UserErased(user_id=me, role="Candidate", erasure_id=new_id()))
+    answer = await block(bench, me, other)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "TOKEN_INVALID")
+    assert await bench.rows("SELECT * FROM blocks") == []

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from libs.common.contracts.auth import UserErased
 from libs.common.contracts.messaging import MessageSent, NotificationCreated
 from libs.common.identity import Role
 from libs.common.ids import new_id
@@ -191,3 +192,12 @@ async def test_bad_queries(bench: Bench, query: str) -> None:
     headers = signed_in(Role.CANDIDATE)
     answer = await bench.client.get(f"/api/v1/messages{query}", headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+
+
+async def test_who_was_erased_in_this_moment_writes_no_more(bench: Bench) -> None:
+    one, two, [_, last] = await chat(bench, 2)
+    await bench.hear(UserErased(user_id=one, role="Candidate", erasure_id=new_id()))
+    answer = await write(bench, one, two)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "TOKEN_INVALID")
+    assert [row["messageId"] for row in (await read(bench, two, one)).json()["data"]][-1] == last
+    assert await bench.rows("SELECT user_id FROM conversations WHERE user_id = :one", one=one) == []
