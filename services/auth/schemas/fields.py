@@ -44,6 +44,10 @@ FileName = Annotated[
 PastDay = Annotated[Day, Field(ge=date(1700, 1, 1)), AfterValidator(_not_in_future)]
 
 
+MAX_SKILLS = 200
+"""Of one person, whether he names or chooses them."""
+
+
 def kept(**described: Any) -> Any:
     """Return a field of a change: absent, it stays as it is; see `model_dump(exclude_unset=True)`.
 
