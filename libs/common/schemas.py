@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -17,6 +17,29 @@ def _written_out(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_written_out)]
 """A date that a client sends: `YYYY-MM-DD`, no timestamp."""
+
+
+def _on_one_line(text: str) -> str:
+    """White space of any kind becomes single blanks; what else nobody sees is refused."""
+    line = " ".join(text.split())
+    if any(c not in _JOINERS and unicodedata.category(c) in _UNSEEN for c in line):
+        raise ValueError("must not contain control or invisible characters")
+    if not any(c not in _BLANK and unicodedata.category(c)[0] in "LNS" for c in line):
+        raise ValueError("must have a letter, digit or symbol")
+    return line
+
+
+_UNSEEN = {"Cc", "Cf", "Co", "Cs"}
+_JOINERS = "\u200c\u200d"
+"""Letters of some scripts, and emoji, need them."""
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols by category, but nothing to see."""
+
+ON_ONE_LINE = AfterValidator(_on_one_line)
+"""Of a text that goes into mails and onto other people's screens: names, titles, addresses."""
+Short = Annotated[str, Field(min_length=1, max_length=50), ON_ONE_LINE]
+Label = Annotated[str, Field(min_length=1, max_length=100), ON_ONE_LINE]
+Line = Annotated[str, Field(min_length=1, max_length=200), ON_ONE_LINE]
 
 
 class In(BaseModel):

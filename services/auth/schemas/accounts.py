@@ -5,12 +5,10 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, model_validator
 
-from libs.common.schemas import In, Out
+from libs.common.schemas import In, Label, Line, Out
 from services.auth.schemas.fields import (
     MAX_SKILLS,
     Email,
-    Label,
-    Line,
     Name,
     NewPassword,
     Password,

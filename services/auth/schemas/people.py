@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.identity import Role
-from libs.common.schemas import In, Out, SnakeOut
-from services.auth.schemas.fields import MAX_SKILLS, Email, Label, Line, Name, PastDay, kept
+from libs.common.schemas import In, Label, Line, Out, SnakeOut
+from services.auth.schemas.fields import MAX_SKILLS, Email, Name, PastDay, kept
 
 Ssn = Annotated[str, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 """The number of a Vietnamese identity document: 12 digits, of an old one 9."""
