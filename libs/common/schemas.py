@@ -5,8 +5,18 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 
 def _written_out(value: object) -> object:
@@ -61,6 +71,24 @@ class In(BaseModel):
     @classmethod
     def _tidy(cls, value: Any) -> Any:
         return tidy(value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Show every name of a required field that has several: one of them is to be sent."""
+        reference = handler(core)
+        schema = handler.resolve_ref_schema(reference)
+        for field in cls.model_fields.values():
+            if isinstance(field.validation_alias, AliasChoices):
+                first, *others = map(str, field.validation_alias.choices)
+                shown = schema["properties"][first]
+                shown.pop("title")
+                same = shown | {"description": f"Another name of `{first}`: send one of them."}
+                schema["properties"] |= dict.fromkeys(others, same)
+                schema["required"].remove(first)
+                schema["oneOf"] = [{"required": [name]} for name in (first, *others)]
+        return reference
 
 
 class Out(BaseModel):
