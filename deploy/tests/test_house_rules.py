@@ -158,7 +158,7 @@ def test_every_route_and_error_speaks_both_languages(service: Service) -> None:
         assert catalogue.has(f"messages.{name}"), name
     for cls in _error_classes(errors.ApiError):
         if cls.__module__.startswith(f"services.{service.name}."):
-            assert catalogue.has(f"errors.{cls.code}"), cls.code
+            assert catalogue.has(f"errors.{cls.text}"), cls.text
 
 
 def _enveloped_routes(service: Service) -> list[str]:
@@ -182,7 +182,7 @@ def test_the_errors_of_all_speak_both_languages() -> None:
     shared = [cls for cls in _error_classes(errors.ApiError) if _is_shared(cls)]
     assert shared
     for cls in shared:
-        assert CATALOGUE.has(f"errors.{cls.code}"), cls.code
+        assert CATALOGUE.has(f"errors.{cls.text}"), cls.text
 
 
 def _is_shared(cls: type[errors.ApiError]) -> bool:
