@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from pydantic import ValidationError
 
 from deploy.runtime import openapi_of
 from deploy.services import SERVICES
@@ -17,9 +18,13 @@ from gateway.app import CATALOGUE
 from gateway.settings import GatewaySettings
 from libs.common import errors, events
 from libs.common.context import LANGUAGES
+from libs.common.schemas import In
 from libs.common.service import Service
 
 ROOT = Path(__file__).parents[2]
+FREE_TEXT = {"coverLetter", "content", "note", "description", "requirements", "benefits", "text"}
+NOT_SHOWN = {"password", "currentPassword", "newPassword", "refreshToken", "emailOrPhone"}
+NOT_SHOWN |= {"receiverId", "withUserId", "upTo", "relatedJobId"}
 PRIVATE = {"outbox", "inbox", "idempotency"}
 services = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
 
@@ -153,7 +158,7 @@ def test_every_route_and_error_speaks_both_languages(service: Service) -> None:
         assert catalogue.has(f"messages.{name}"), name
     for cls in _error_classes(errors.ApiError):
         if cls.__module__.startswith(f"services.{service.name}."):
-            assert catalogue.has(f"errors.{cls.code}"), cls.code
+            assert catalogue.has(f"errors.{cls.text}"), cls.text
 
 
 def _enveloped_routes(service: Service) -> list[str]:
@@ -177,7 +182,7 @@ def test_the_errors_of_all_speak_both_languages() -> None:
     shared = [cls for cls in _error_classes(errors.ApiError) if _is_shared(cls)]
     assert shared
     for cls in shared:
-        assert CATALOGUE.has(f"errors.{cls.code}"), cls.code
+        assert CATALOGUE.has(f"errors.{cls.text}"), cls.text
 
 
 def _is_shared(cls: type[errors.ApiError]) -> bool:
@@ -248,3 +253,17 @@ def test_env_example_can_be_uncommented() -> None:
     values = dotenv_values(stream=StringIO(lines))
     assert values["LOG_LEVEL"] == "INFO"
     assert {name for name, value in values.items() if "  " in (value or "")} == set()
+
+
+def test_what_is_no_free_text_is_one_line() -> None:
+    """Names, titles and the like go into subjects of mails, lists, notices: see `ON_ONE_LINE`."""
+    bodies = [body for body in In.__subclasses__() if ".tests." not in body.__module__]
+    taken = {name for body in bodies for name in body.model_json_schema()["properties"]}
+    for sent in ("\u200b", ["\u200b"]):
+        for body in bodies:
+            names = set(body.model_json_schema()["properties"])
+            with pytest.raises(ValidationError) as refused:
+                body.model_validate(dict.fromkeys(names, sent) | {"nobody's": None})
+            names -= {str(error["loc"][0]) for error in refused.value.errors()}
+            assert names <= FREE_TEXT | NOT_SHOWN, body
+    assert taken >= FREE_TEXT | NOT_SHOWN

@@ -68,6 +68,36 @@ def test_real_answers_are_as_documented(
     assert tried >= 9
 
 
+SEED_B = {"password": "Password123!", "email": "hoang@email.com"}
+SEED_N = {"password": "SecurePass123", "email": "user@example.com"}
+PROFILE = {"skills": ["Python"], "target_roles": ["Backend Developer"], "location": "New York"}
+REGISTER_B = SEED_B | {"username": "hoangnguyen", "phone": "0909123456", "userType": "Candidate"}
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "valid"),
+    [
+        ("register", REGISTER_B | {"name": "Nguyễn Văn Hoàng"}, True),
+        ("register", SEED_N | PROFILE | {"full_name": "John Doe"}, True),
+        ("register", SEED_N | {"name": "John Doe", "full_name": "John Doe"}, False),
+        ("register", SEED_N, False),
+        ("login", {"emailOrPhone": SEED_B["email"], "password": SEED_B["password"]}, True),
+        ("login", SEED_N, True),
+        ("login", SEED_N | {"emailOrPhone": SEED_N["email"]}, False),
+        ("login", {"password": SEED_N["password"]}, False),
+    ],
+)
+def test_both_seeds_bodies_are_documented(
+    api: httpx.Client, document: dict[str, Any], call: str, body: dict[str, Any], valid: bool
+) -> None:
+    path = f"/api/v1/auth/{call}"
+    content = document["paths"][path]["post"]["requestBody"]["content"]
+    schema = content["application/json"]["schema"]
+    whole = {**schema, "components": document["components"]}
+    assert Draft202012Validator(whole).is_valid(body) is valid
+    assert (api.post(path, json=body).status_code != 422) is valid
+
+
 def test_examples_are_what_their_schemas_accept(document: dict[str, Any]) -> None:
     components = document["components"]
     for name, schema in components["schemas"].items():

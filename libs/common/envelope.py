@@ -69,7 +69,7 @@ def success(
 def failure(error: errors.ApiError) -> Response:
     """Build the answer of an error, in the caller's language."""
     body = {
-        "message": say(f"errors.{error.code}"),
+        "message": say(f"errors.{error.text}"),
         "data": None,
         "error": {"code": error.code, "details": error.details},
     }

@@ -1,7 +1,8 @@
 """The error family: a class is a status and a stable code, and may stand for a constraint.
 
 `class AlreadyApplied(Conflict, constraint="applications.uq_applications_live")` answers 409
-`ALREADY_APPLIED`, whether a command raises it or the database does.
+`ALREADY_APPLIED`, whether a command raises it or the database does. With `code=` it has another's
+code, and words of its own.
 """
 
 import re
@@ -19,9 +20,12 @@ class ApiError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
+    text: ClassVar[str] = code
+    """By which the catalogues have its words: the code, but for one that bears another's."""
 
     def __init_subclass__(cls, *, constraint: str | None = None, code: str | None = None) -> None:
-        cls.code = code or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        cls.text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        cls.code = code or cls.text
         if constraint is not None:
             CONSTRAINTS[constraint] = cls
 

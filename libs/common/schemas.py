@@ -5,8 +5,18 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 
 def _written_out(value: object) -> object:
@@ -17,6 +27,29 @@ def _written_out(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_written_out)]
 """A date that a client sends: `YYYY-MM-DD`, no timestamp."""
+
+
+def _on_one_line(text: str) -> str:
+    """White space of any kind becomes single blanks; what else nobody sees is refused."""
+    line = " ".join(text.split())
+    if any(c not in _JOINERS and unicodedata.category(c) in _UNSEEN for c in line):
+        raise ValueError("must not contain control or invisible characters")
+    if not any(c not in _BLANK and unicodedata.category(c)[0] in "LNS" for c in line):
+        raise ValueError("must have a letter, digit or symbol")
+    return line
+
+
+_UNSEEN = {"Cc", "Cf", "Co", "Cs"}
+_JOINERS = "\u200c\u200d"
+"""Letters of some scripts, and emoji, need them."""
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols by category, but nothing to see."""
+
+ON_ONE_LINE = AfterValidator(_on_one_line)
+"""Of a text that goes into mails and onto other people's screens: names, titles, addresses."""
+Short = Annotated[str, Field(min_length=1, max_length=50), ON_ONE_LINE]
+Label = Annotated[str, Field(min_length=1, max_length=100), ON_ONE_LINE]
+Line = Annotated[str, Field(min_length=1, max_length=200), ON_ONE_LINE]
 
 
 class In(BaseModel):
@@ -38,6 +71,24 @@ class In(BaseModel):
     @classmethod
     def _tidy(cls, value: Any) -> Any:
         return tidy(value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Show every name of a required field that has several: one of them is to be sent."""
+        reference = handler(core)
+        schema = handler.resolve_ref_schema(reference)
+        for field in cls.model_fields.values():
+            if isinstance(field.validation_alias, AliasChoices):
+                first, *others = map(str, field.validation_alias.choices)
+                shown = schema["properties"][first]
+                shown.pop("title")
+                same = shown | {"description": f"Another name of `{first}`: send one of them."}
+                schema["properties"] |= dict.fromkeys(others, same)
+                schema["required"].remove(first)
+                schema["oneOf"] = [{"required": [name]} for name in (first, *others)]
+        return reference
 
 
 class Out(BaseModel):

@@ -45,7 +45,7 @@ def create_admin(open_runtime: OpenRuntime, email: str, name: str, password: str
         raise click.ClickException("; ".join(wrong)) from None
     except IntegrityError as error:
         with entered(Context("", "", "en")):
-            said = CATALOGUE.say(f"errors.{as_api_error(error).code}")
+            said = CATALOGUE.say(f"errors.{as_api_error(error).text}")
         raise click.ClickException(said) from error
     click.echo(f"{new.email} is an admin now.")
 

@@ -39,6 +39,10 @@ class InvalidCredentials(Unauthenticated):
     """No account with this address and this password."""
 
 
+class WrongPassword(InvalidCredentials, code="INVALID_CREDENTIALS"):
+    """Who is signed in gave another password than his."""
+
+
 class AccountNotVerified(Forbidden):
     """The password is right, but the address was never proven."""
 

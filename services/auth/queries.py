@@ -10,8 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from libs.common.errors import NotFound
 from libs.common.pagination import Page, Window, page
-from libs.common.reference.lookup import skill_numbered
+from libs.common.reference.lookup import skill_named, skill_numbered
 from libs.common.sessions import ReadSession, WriteSession
+from libs.common.text import fold
 from services.auth.contacts import contact_of
 from services.auth.models import (
     Account,
@@ -88,14 +89,14 @@ async def erasure(session: ReadSession, erasure_id: UUID) -> ErasureOut:
     return ErasureOut(id=erasure_id, status=status, receipts=given)
 
 
-async def person_of(session: ReadSession, user_id: UUID) -> tuple[Account, Person]:
-    """Return who somebody is.
+async def person_of(session: ReadSession, user_id: UUID) -> tuple[Account, Person, list[str]]:
+    """Return who somebody is, and all his skills.
 
     Raises:
         NotFound: the account is gone.
     """
     account, person, _ = await profile(session, user_id)
-    return account, person
+    return account, person, await all_skills(session, person)
 
 
 async def skills_of(session: ReadSession | WriteSession, candidate_id: UUID) -> dict[int, str]:
@@ -119,6 +120,30 @@ async def skills_of(session: ReadSession | WriteSession, candidate_id: UUID) -> 
         known_here = skill_numbered(id_)
         names[id_] = now or (known_here.name if known_here else before)
     return names
+
+
+async def skills_named(session: ReadSession | WriteSession, names: Sequence[str]) -> dict[str, int]:
+    """Return which skills these names are, however written; those that name none are left out."""
+    if not names:
+        return {}
+    # All of them: few are those that admins had a hand in, and SQL cannot fold.
+    told = {skill.skill_id: skill for skill in await session.exec(select(SkillSnapshot))}
+    ids = {fold(skill.name): skill.skill_id for skill in told.values()}
+    known: dict[str, int] = {}
+    for name in names:
+        skill = skill_named(name)
+        id_ = ids.get(fold(name), skill.id if skill else None)
+        if id_ is not None:
+            merged = told[id_].merged_into if id_ in told else None
+            known[name] = merged or id_
+    return known
+
+
+async def all_skills(session: ReadSession | WriteSession, person: Person) -> list[str]:
+    """Return somebody's skills as he typed them, then those that he chose and none of these is."""
+    named = await skills_named(session, person.skills)
+    chosen = await skills_of(session, person.account_id)
+    return person.skills + [chosen[id_] for id_ in chosen if id_ not in named.values()]
 
 
 async def unknown_skills(session: WriteSession, skill_ids: Sequence[int]) -> list[int]:

@@ -79,12 +79,12 @@ def ssn(settings: CommonSettings, person: Person) -> str | None:
     return unseal(settings.data_dir, person.account_id, sealed)
 
 
-def profile(account: Account, person: Person) -> ProfileOut:
+def profile(account: Account, person: Person, skills: list[str]) -> ProfileOut:
     """Return somebody's own profile of seed N."""
     return ProfileOut(
         email=account.email,
         full_name=person.name,
-        skills=person.skills,
+        skills=skills,
         target_roles=person.target_roles,
         experience_level=person.experience_level,
         location=person.location,

@@ -56,7 +56,7 @@ class CandidateUpdated(Event):
     cv_url: str | None
     skill_ids: list[int]
     skills: list[str] = Field(default_factory=list)
-    """In his own words, besides those of the reference data."""
+    """In his own words; those that are known are among `skill_ids`."""
     target_roles: list[str] = Field(default_factory=list)
     experience_level: str | None = None
     location: str | None = None

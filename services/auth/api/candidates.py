@@ -143,6 +143,9 @@ async def get_skills(session: Read, me: CandidateOnly) -> list[str]:
     responses=openapi_errors(Unauthenticated, Forbidden, NotFound, UnknownSkill),
 )
 async def set_skills(body: SkillsIn, session: Write, me: CandidateOnly) -> list[str]:
-    """Replace the candidate's skills: at least one, in his order."""
+    """Replace the candidate's skills: at least one, in his order.
+
+    Of those that he typed (`PUT /auth/me`), the ones that are not in the system stay.
+    """
     await candidates.set_skills(session, me.user_id, body.skill_ids)
     return list((await queries.skills_of(session, me.user_id)).values())

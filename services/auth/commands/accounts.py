@@ -12,12 +12,13 @@ from libs.common.messaging import enqueue, publish
 from libs.common.sessions import WriteSession
 from services.auth import otp, passwords
 from services.auth.commands.people import hold
+from services.auth.commands.skills import name_skills
 from services.auth.contacts import key_of
 from services.auth.facts import PROFILE, candidate_updated, employer_updated, person_facts
 from services.auth.models import Account, Candidate, Employer, Person
 from services.auth.otp_mail import CodeRequested, mail_code
 from services.auth.pace import no_sooner_than
-from services.auth.queries import account_of
+from services.auth.queries import account_of, skills_of
 from services.auth.rules import derive_username
 from services.auth.schemas.accounts import RegisterIn
 
@@ -55,7 +56,7 @@ async def add_account(session: WriteSession, new: RegisterIn, role: Role) -> Acc
     person = Person(account_id=account.id, name=new.name, **new.model_dump(include=PROFILE))
     session.add(person)
     publish(session, UserRegistered(**person_facts(account, person)))
-    _add_role(session, account, person)
+    await _add_role(session, account, person)
     return account
 
 
@@ -75,11 +76,13 @@ def _inserting(account: Account) -> Insert:
     return insert(Account).values(account.model_dump())
 
 
-def _add_role(session: WriteSession, account: Account, person: Person) -> None:
+async def _add_role(session: WriteSession, account: Account, person: Person) -> None:
     if account.role == Role.CANDIDATE:
         candidate = Candidate(account_id=account.id)
         session.add(candidate)
-        publish(session, candidate_updated(account, person, candidate, skill_ids=[]))
+        await name_skills(session, account.id, person.skills)
+        skill_ids = list(await skills_of(session, account.id))
+        publish(session, candidate_updated(account, person, candidate, skill_ids=skill_ids))
     elif account.role == Role.EMPLOYER:
         employer = Employer(account_id=account.id)
         session.add(employer)

@@ -8,10 +8,11 @@ from sqlmodel import col, delete, func, select
 from libs.common.errors import NotFound, wrong_field
 from libs.common.sessions import WriteSession
 from services.auth.commands.people import hold
+from services.auth.commands.skills import replace_skills
 from services.auth.errors import JobHistoryFull, UnknownSkill
 from services.auth.facts import candidate_changed
-from services.auth.models import Account, Candidate, CandidateSkill, JobHistory, Person
-from services.auth.queries import skills_of, unknown_skills
+from services.auth.models import Account, Candidate, JobHistory, Person
+from services.auth.queries import skills_named, skills_of, unknown_skills
 from services.auth.schemas.candidates import JobHistoryChangesIn, JobHistoryIn
 
 MAX_JOBS = 100
@@ -31,7 +32,7 @@ async def hold_candidate(
 
 
 async def set_skills(session: WriteSession, candidate_id: UUID, skill_ids: list[int]) -> None:
-    """Replace the candidate's skills; their order is kept.
+    """Replace the candidate's skills; their order is kept, and what he typed that none of them is.
 
     Raises:
         NotFound: the candidate's account is gone.
@@ -39,16 +40,14 @@ async def set_skills(session: WriteSession, candidate_id: UUID, skill_ids: list[
     """
     if unknown := await unknown_skills(session, skill_ids):
         raise UnknownSkill({"skillIds": unknown})
-    held = await hold_candidate(session, candidate_id)
-    if list(await skills_of(session, candidate_id)) == skill_ids:
-        return
-    mine = col(CandidateSkill.account_id) == candidate_id
-    await session.exec(delete(CandidateSkill).where(mine))
-    session.add_all(
-        CandidateSkill(account_id=candidate_id, skill_id=skill_id, position=position)
-        for position, skill_id in enumerate(skill_ids)
-    )
-    await candidate_changed(session, *held)
+    account, person, candidate = await hold_candidate(session, candidate_id)
+    replaced = await replace_skills(session, candidate_id, skill_ids)
+    chosen = await skills_of(session, candidate_id)
+    named = await skills_named(session, person.skills)
+    typed = [name for name in person.skills if name not in named or named[name] in chosen]
+    if replaced or typed != person.skills:
+        person.skills = typed
+        await candidate_changed(session, account, person, candidate)
 
 
 async def add_job_history(

@@ -37,7 +37,7 @@ async def change_password(db: Database, me: Identity, new: ChangePasswordIn) -> 
     """Replace the caller's password. His other sessions end.
 
     Raises:
-        InvalidCredentials: the current password is wrong.
+        WrongPassword: the current password is.
         TooManyAttempts: too many were wrong of late, or too many are being checked.
         TokenInvalid: the caller's session has ended meanwhile.
     """

@@ -8,11 +8,13 @@ from libs.common.errors import NotFound, wrong_field
 from libs.common.identity import Role
 from libs.common.service import runtime_in
 from libs.common.sessions import WriteSession
+from services.auth.commands.skills import name_skills
 from services.auth.contacts import key_of
 from services.auth.encryption import seal
 from services.auth.errors import Underage
 from services.auth.facts import PROFILE, name_changed, profile_changed
 from services.auth.models import Account, Person
+from services.auth.queries import all_skills
 from services.auth.rules import is_adult
 from services.auth.schemas.people import MeIn, ProfileIn
 
@@ -57,8 +59,10 @@ def _sealed(session: WriteSession, user_id: UUID, ssn: str | None) -> dict[str, 
 
 async def update_profile(
     session: WriteSession, user_id: UUID, changes: ProfileIn
-) -> tuple[Account, Person]:
-    """Change what is given of the caller's profile of seed N.
+) -> tuple[Account, Person, list[str]]:
+    """Change what is given of the caller's profile of seed N; return it with all his skills.
+
+    A candidate's `skills` are all that he has: what they do not name, he has no more.
 
     Raises:
         NotFound: the account is gone.
@@ -71,7 +75,7 @@ async def update_profile(
     if "full_name" in told:
         told["name"] = told.pop("full_name")
     await change_person(session, account, person, told)
-    return account, person
+    return account, person, await all_skills(session, person)
 
 
 async def change_person(
@@ -80,6 +84,9 @@ async def change_person(
     """Set fields of a person; a new name goes to all who show it, his profile to advisers."""
     changed = {field for field, value in told.items() if getattr(person, field) != value}
     person.sqlmodel_update(told)
+    named = "skills" in told and account.role == Role.CANDIDATE
+    if named and await name_skills(session, account.id, person.skills):
+        changed.add("skills")
     if "name" in changed:
         await name_changed(session, account, person)
     elif changed & PROFILE:

@@ -12,7 +12,13 @@ from libs.common.identity import Identity
 from libs.common.sessions import WriteSession
 from services.auth import lockout, passwords, sessions
 from services.auth.commands.people import hold
-from services.auth.errors import AccountDeactivated, AccountNotVerified, TooManyAttempts
+from services.auth.errors import (
+    AccountDeactivated,
+    AccountNotVerified,
+    InvalidCredentials,
+    TooManyAttempts,
+    WrongPassword,
+)
 from services.auth.facts import user_changed
 from services.auth.models import Account, Person
 from services.auth.queries import account_of
@@ -51,13 +57,16 @@ async def confirm_password(db: Database, user_id: UUID, password: str) -> None:
     """Make sure that it is its owner who uses an account that is signed in.
 
     Raises:
-        InvalidCredentials: the account has another password, or is gone.
+        WrongPassword: the account has another password, or is gone.
         TooManyAttempts: too many were wrong of late, or too many are being checked.
     """
     async with db.read() as session:
         account = await session.get(Account, user_id)
     whose = lockout.subject(account, str(user_id))
-    await _check(db, account, whose, password)
+    try:
+        await _check(db, account, whose, password)
+    except InvalidCredentials:
+        raise WrongPassword from None
     async with db.write() as write:
         await lockout.admit(write, whose)
 

@@ -5,8 +5,15 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, model_validator
 
-from libs.common.schemas import In, Out
-from services.auth.schemas.fields import Email, Label, Line, Name, NewPassword, Password, Phone
+from libs.common.schemas import In, Label, Line, Out
+from services.auth.schemas.fields import (
+    MAX_SKILLS,
+    Email,
+    Name,
+    NewPassword,
+    Password,
+    Phone,
+)
 
 
 class RegisterIn(In):
@@ -30,7 +37,7 @@ class RegisterIn(In):
         validation_alias=AliasChoices("name", "full_name"), examples=["Nguyễn Văn Hoàng"]
     )
     user_type: Literal["Candidate", "Employer"] = "Candidate"
-    skills: list[Label] = Field([], max_length=100, examples=[["Python", "FastAPI"]])
+    skills: list[Label] = Field([], max_length=MAX_SKILLS, examples=[["Python", "FastAPI"]])
     target_roles: list[Label] = Field([], alias="target_roles", max_length=20)
     experience_level: Label | None = Field(None, alias="experience_level", examples=["Mid"])
     location: Line | None = None

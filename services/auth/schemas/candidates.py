@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from libs.common.schemas import Day, In, Out
+from libs.common.schemas import Day, In, Label, Line, Out
 from libs.common.urls import WebUrl
-from services.auth.schemas.fields import FileName, Label, Line, PastDay, kept
+from services.auth.schemas.fields import MAX_SKILLS, FileName, PastDay, kept
 
 _OLDEST, _LATEST = date(1900, 1, 1), date(2100, 1, 1)
 StartDay = Annotated[PastDay, Field(ge=_OLDEST)]
@@ -102,6 +102,6 @@ class SkillsIn(In):
 
     skill_ids: Annotated[
         list[SkillId],
-        Field(min_length=1, max_length=200),
+        Field(min_length=1, max_length=MAX_SKILLS),
         AfterValidator(lambda ids: list(dict.fromkeys(ids))),
     ] = Field(description="See `GET /skills`; one named twice counts once.", examples=[[1, 5, 10]])

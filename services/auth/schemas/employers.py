@@ -4,15 +4,14 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from libs.common.schemas import In, Out
+from libs.common.schemas import In, Label, Line, Out, Short
 from libs.common.urls import HttpsUrl, WebUrl
-from services.auth.schemas.fields import Label, Line, Name, PastDay, Phone, kept
+from services.auth.schemas.fields import Name, PastDay, Phone, kept
 
 TaxNumber = Annotated[str, Field(pattern=r"^[0-9]{10}(-[0-9]{3})?$")]
 """A Vietnamese tax code: 10 digits, for a branch followed by - and 3 more."""
-Size = Annotated[Line, StringConstraints(max_length=50)]
 
 
 class CompanyIn(In):
@@ -27,7 +26,7 @@ class CompanyIn(In):
         None, description="From 1700-01-01 on, not in the future.", examples=["2010-10-10"]
     )
     industry: Line | None = Field(None, examples=["Software Outsourcing"])
-    size: Size | None = Field(None, examples=["100-500"])
+    size: Short | None = Field(None, examples=["100-500"])
     country: Label = Field(examples=["Vietnam"])
     website: WebUrl = Field(examples=["https://techsolutions.com"])
 
@@ -61,7 +60,7 @@ class CompanyInfoIn(In):
     name: Line = kept(examples=["Tech Solutions Inc."])
     founded_date: PastDay | None = kept()
     industry: Line | None = kept()
-    size: Size | None = kept(examples=["500-1000"])
+    size: Short | None = kept(examples=["500-1000"])
     country: Label = kept()
     website: WebUrl = kept(examples=["https://new-domain.com"])
     address: Line | None = kept(examples=["Hà Nội"])

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.identity import Role
-from libs.common.schemas import In, Out, SnakeOut
-from services.auth.schemas.fields import Email, Label, Line, Name, PastDay, kept
+from libs.common.schemas import In, Label, Line, Out, SnakeOut
+from services.auth.schemas.fields import MAX_SKILLS, Email, Name, PastDay, kept
 
 Ssn = Annotated[str, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 """The number of a Vietnamese identity document: 12 digits, of an old one 9."""
@@ -67,7 +67,11 @@ class ProfileOut(SnakeOut):
 
     email: str
     full_name: str
-    skills: list[str]
+    skills: list[str] = Field(
+        description="As he typed them; then those of `PUT /candidates/me/skills` that none of "
+        "these is.",
+        examples=[["Python", "FastAPI"]],
+    )
     target_roles: list[str]
     experience_level: str | None
     location: str | None
@@ -78,7 +82,12 @@ class ProfileIn(In):
 
     email: Email = kept(description="As it is: the address of an account does not change.")
     full_name: Name = kept(alias="full_name", examples=["John Doe"])
-    skills: list[Label] = kept(max_length=100, examples=[["Python", "FastAPI"]])
+    skills: list[Label] = kept(
+        max_length=MAX_SKILLS,
+        description="All that he has: a candidate's that are not named here go, those of "
+        "`PUT /candidates/me/skills` too.",
+        examples=[["Python", "FastAPI"]],
+    )
     target_roles: list[Label] = kept(
         alias="target_roles", max_length=20, examples=[["Backend Developer"]]
     )

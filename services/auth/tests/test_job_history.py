@@ -159,7 +159,7 @@ async def test_a_job_of_a_day(bench: Bench) -> None:
         ({"comName": " "}, "comName"),
         ({"comName": "x" * 201}, "comName"),
         ({"comName": "FPT\0"}, "comName"),
-        ({"comName": "FPT\nSoftware"}, "comName"),
+        ({"comName": "FPT\x07Software"}, "comName"),
         ({"position": None}, "position"),
         ({"position": 5}, "position"),
         ({"startTime": None}, "startTime"),

@@ -232,6 +232,7 @@ async def test_the_current_password_is_needed(bench: Bench) -> None:
     data = await sign_up(bench)
     answer = await change(bench, data, "Password124!")
     assert (answer.status_code, code_of(answer)) == (401, "INVALID_CREDENTIALS")
+    assert answer.json()["message"] == "Mật khẩu không đúng."
     gone = {"currentPassword": PASSWORD, "newPassword": NEW}
     nobody = await post(bench, "/auth/change-password", gone, **signed_in(Role.CANDIDATE))
     assert code_of(nobody) == "INVALID_CREDENTIALS"

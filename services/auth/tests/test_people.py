@@ -165,12 +165,11 @@ async def test_employers_may_be_of_any_age(bench: Bench) -> None:
         ({"name": "  "}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"name": "Hoàng\0"}, "name"),
-        ({"name": "Hoàng\r\nBcc: all@email.com"}, "name"),
         ({"name": "Hoàng \u202egnàoH"}, "name"),
         ({"name": "\u200b"}, "name"),
         ({"name": 5}, "name"),
         ({"address": "x" * 201}, "address"),
-        ({"address": "Hà\nNội"}, "address"),
+        ({"address": "Hà\u202eNội"}, "address"),
         ({"dob": "20/05/2000"}, "dob"),
         ({"dob": "1899-12-31"}, "dob"),
         ({"dob": "2000-02-30"}, "dob"),
@@ -203,6 +202,12 @@ async def test_a_date_is_said_as_it_is_sent(bench: Bench, language: str, said: s
         headers=signed_in(Role.CANDIDATE) | {"Accept-Language": language},
     )
     assert [problem["message"] for problem in answer.json()["error"]["details"]] == [said]
+
+
+async def test_a_name_is_one_line(bench: Bench) -> None:
+    changes = {"name": "Hoàng\r\nBcc: all@email.com"}
+    answer = await call(bench, "PUT", "/users/me", await candidate(bench), changes)
+    assert answer.json()["data"]["name"] == "Hoàng Bcc: all@email.com"
 
 
 async def test_names_are_kept_in_nfc(bench: Bench) -> None:
@@ -333,10 +338,10 @@ async def test_a_profile_may_be_sent_as_it_was_shown(bench: Bench) -> None:
         ({"email": None}, "email"),
         ({"fullName": "Jane"}, "fullName"),
         ({"full_name": None}, "full_name"),
-        ({"full_name": "Jane\tDoe"}, "full_name"),
+        ({"full_name": "Jane\x07Doe"}, "full_name"),
         ({"skills": None}, "skills"),
         ({"skills": "Python"}, "skills"),
-        ({"skills": ["x"] * 101}, "skills"),
+        ({"skills": ["x"] * 201}, "skills"),
         ({"skills": ["x" * 101]}, "skills.0"),
         ({"skills": [""]}, "skills.0"),
         ({"target_roles": ["x"] * 21}, "target_roles"),

@@ -51,7 +51,7 @@ def test_every_route_and_error_has_its_words_in_both_languages(bench: Bench) -> 
             and issubclass(cls, ApiError)
             and cls.__module__ == errors.__name__
         ):
-            assert said.has(f"errors.{cls.code}")
+            assert said.has(f"errors.{cls.text}")
     for part in ("subject", "text", "html"):
         assert said.has(f"mail.activation_{part}")
     assert said.has(f"errors.{libs.common.errors.TokenExpired.code}")

@@ -21,10 +21,7 @@ def _in_future(day: date) -> date:
 
 AnyLastDay = Annotated[Day, Field(lt=date(2100, 1, 1))]
 LastDay = Annotated[AnyLastDay, AfterValidator(_in_future)]
-Short = Annotated[str, Field(min_length=1, max_length=50)]
-Line = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
-SalaryText = Annotated[str, Field(min_length=1, max_length=100)]
 Amount = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
 ReferenceId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 ReferenceIds = Annotated[

@@ -7,17 +7,14 @@ from pydantic import AfterValidator, Field, model_validator
 
 from libs.common.ids import Id
 from libs.common.reference.salary import Currency, Period
-from libs.common.schemas import In, Out
+from libs.common.schemas import In, Label, Line, Out, Short
 from services.jobs.rules import Status
 from services.jobs.schemas.fields import (
     Amount,
     AnyLastDay,
     LastDay,
-    Line,
     Prose,
     ReferenceIds,
-    SalaryText,
-    Short,
     kept,
 )
 
@@ -35,7 +32,7 @@ class JdInfoIn(In):
     """What a job offers and asks for."""
 
     location: Line = Field(examples=["Ho Chi Minh"])
-    salary: SalaryText | None = Field(
+    salary: Label | None = Field(
         None, description="As it is to be shown.", examples=["2000-3000 USD"]
     )
     salary_min: Amount | None = Field(None, description="In whole units of `currency`.")
@@ -97,7 +94,7 @@ class JdInfoChangesIn(In):
     """
 
     location: Line = kept()
-    salary: SalaryText | None = kept(examples=["Up to 4000 USD"])
+    salary: Label | None = kept(examples=["Up to 4000 USD"])
     salary_min: Amount | None = kept()
     salary_max: Amount | None = kept()
     currency: Currency = kept()

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from libs.common.reference import CATEGORY_OF_KIND
-from libs.common.schemas import In, Out
+from libs.common.schemas import In, Label, Out
 from libs.common.text import fold
 from services.jobs.schemas.fields import ReferenceId, kept
 
@@ -13,7 +13,7 @@ from services.jobs.schemas.fields import ReferenceId, kept
 def _with_letters(name: str) -> str:
     if not any(map(str.isalnum, fold(name))):
         raise ValueError("must have a letter or digit")
-    return " ".join(name.split())
+    return name
 
 
 def _known(kind: str) -> str:
@@ -22,7 +22,7 @@ def _known(kind: str) -> str:
     return kind
 
 
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_with_letters)]
+Name = Annotated[Label, AfterValidator(_with_letters)]
 Aliases = Annotated[list[Name], Field(max_length=50)]
 Kind = Annotated[
     str,

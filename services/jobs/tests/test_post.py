@@ -143,6 +143,8 @@ async def test_a_skill_named_twice_counts_once(bench: Bench) -> None:
         ("jobInfo.title", a_posting(info={"title": 5})),
         ("jobInfo.title", a_posting(info={"title": "x" * 201})),
         ("jobInfo.title", a_posting(info={"title": "a\0b"})),
+        ("jobInfo.title", a_posting(info={"title": "\u200b"})),
+        ("jdInfo.location", a_posting(jd={"location": "Hà\u202eNội"})),
         ("jobInfo.expireDate", a_posting(info={"expireDate": str(TODAY)})),
         ("jobInfo.expireDate", a_posting(info={"expireDate": "2020-01-01"})),
         ("jobInfo.expireDate", a_posting(info={"expireDate": "31/12/2099"})),
