@@ -33,7 +33,7 @@ _service_name = click.Choice(list(SERVICES))
 
 
 class _Commands(click.Group):
-    """Turns what a person can mend into a plain sentence, without a traceback."""
+    """Turns what a person can mend into a plain sentence, without a traceback; ends on Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command asked for."""
@@ -45,6 +45,8 @@ class _Commands(click.Group):
             found = [(str(p["loc"][0]).upper(), p["msg"]) for p in error.errors()]
             wrong = [f"{name}: {text.removeprefix('Value error, ')}" for name, text in found]
             raise click.ClickException(f"settings: {'; '.join(wrong)}") from error
+        except KeyboardInterrupt:
+            ctx.exit(130)
         except (psycopg.OperationalError, DBAPIError) as error:
             first = str(getattr(error, "orig", error)).splitlines()[0]
             text = f"the database: {first}. Try `waymark migrate`, or `waymark doctor`."

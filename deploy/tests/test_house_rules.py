@@ -207,7 +207,7 @@ def test_what_is_wrong_with_a_field_is_said_in_both_languages() -> None:
         f for f in files("services/**/*.py") + files("libs/common/*.py") if "tests" not in f.parts
     ]
     found = {(file.relative_to(ROOT).parts[1], text) for file in code for text in _refusals(file)}
-    assert {owner for owner, _ in found} == {"auth", "jobs", "applications", "common"}
+    assert {owner for owner, _ in found} == {"auth", "jobs", "applications", "ingestion", "common"}
     for owner, text in sorted(found):
         catalogue = SERVICES[owner].catalogue if owner in SERVICES else CATALOGUE
         assert catalogue.has(f"problems.{text.partition(': ')[0]}"), f"{owner}: {text}"

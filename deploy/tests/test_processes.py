@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,38 @@ def test_it_keeps_its_data_whichever_way_it_ends() -> None:
             assert httpx.get(f"{system.url}/api/v1/jobs").json()["data"] == before
             ready = f"Waymark is ready at http://localhost:{system.environment['PORT']}"
             assert ready in system.log("waymark")
+
+
+def test_answers_are_on_standard_output_and_logs_beside_them(system: System) -> None:
+    done = subprocess.run(
+        [*WAYMARK, "migrate"],
+        env={**system.environment, "LOG_LEVEL": "DEBUG"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "database, broker and object store are up to date\n"
+    assert '"level":"DEBUG"' in done.stderr
+
+
+def test_ctrl_c_while_it_is_still_importing_ends_it_quietly(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "deploy", "up"]
+    with subprocess.Popen(
+        command,
+        env={"DATA_DIR": str(tmp_path), "PATH": "/usr/bin"},
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        while "sqlalchemy" not in (line := process.stderr.readline()):
+            assert line, "it ended by itself"
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(30) == 130
+    assert "Traceback" not in rest
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_it_keeps_is_for_its_owner_only(system: System) -> None:

@@ -23,7 +23,7 @@ from libs.common import errors
 from libs.common.asgi import Scope
 from libs.common.i18n import say
 from libs.common.openapi import PAGE_HEADERS, RATE_LIMIT, complete, with_headers
-from libs.common.pagination import Page
+from libs.common.pagination import Page, PageIn
 from libs.common.uploads import media_type_of
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class Replayed(Exception):
 
 
 class EnvelopeRoute(APIRoute):
-    """A route whose endpoint returns a plain model, a `Page`, a `SqlJson` or a `Told`."""
+    """A route whose endpoint returns a plain model, a page, a `SqlJson` or a `Told`."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         returned = inspect.get_annotations(inspect.unwrap(endpoint), eval_str=True)["return"]
@@ -185,14 +185,15 @@ def _answering(
 
 def _is_page(returned: Any) -> bool:
     origin: Any = typing.get_origin(returned)
-    return origin is Page or (origin is SqlJson and typing.get_origin(_data_type(returned)) is list)
+    lists = origin is SqlJson and typing.get_origin(_data_type(returned)) is list
+    return lists or origin in {Page, PageIn}
 
 
 def _data_type(returned: Any) -> Any:
     origin, arguments = typing.get_origin(returned), typing.get_args(returned)
     if origin is Page:
         return list[arguments[0]]  # type: ignore[valid-type]
-    if origin in {SqlJson, Told}:
+    if origin in {SqlJson, Told, PageIn}:
         return arguments[0]
     return returned
 
@@ -219,6 +220,9 @@ def _enveloped(
             case Page(items, total, headers):
                 data = adapter.dump_json(items, by_alias=True)
                 response = success(say(key, total=total), data, status, headers)
+            case PageIn(held, headers):
+                body = adapter.dump_json(held, by_alias=True)
+                response = success(say(key), body, status, headers)
             case Told(message, data):
                 body = adapter.dump_json(data, by_alias=True)
                 response = success(say(f"messages.{message}"), body, status)

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output, with the request's id and trace."""
+"""Logs: one JSON object a line on standard error, with the request's id and trace."""
 
 import logging
 import sys
@@ -22,16 +22,18 @@ class _InContext(logging.Filter):
 
 
 def set_up_logging(process: str, level: str = "INFO", style: str = "auto") -> None:
-    """Send all logs to standard output, as JSON for machines or as text for a person's eyes.
+    """Send all logs to standard error, as JSON for machines or as text for a person's eyes.
+
+    Standard output is for what a command answers.
 
     Args:
         process: the service, gateway, worker or command that speaks; a field of each line.
         level: the lowest level that is written.
         style: `json`, `text`, or `auto`: text on a terminal, JSON elsewhere.
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_InContext())
-    if style == "json" or (style == "auto" and not sys.stdout.isatty()):
+    if style == "json" or (style == "auto" and not sys.stderr.isatty()):
         renamed = {"asctime": "time", "levelname": "level", "name": "logger"}
         formatter: logging.Formatter = OrjsonFormatter(
             _FIELDS, rename_fields=renamed, static_fields={"process": process}

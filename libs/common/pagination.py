@@ -86,11 +86,23 @@ class Page(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PageIn(Generic[T]):
+    """An object of type T that holds a part of a list, with the headers of a list."""
+
+    data: T
+    headers: Mapping[str, str]
+
+
 def page(items: list[T], total: int, asked: Window) -> Page[T]:
     """Make a page with the headers of a list."""
+    return Page(items, total, page_headers(total, asked))
+
+
+def page_headers(total: int, asked: Window) -> dict[str, str]:
+    """Return the headers of a page of a list."""
     following = asked.offset + asked.limit
-    place = ("offset", following) if following < total else None
-    return Page(items, total, _headers(total, asked, place))
+    return _headers(total, asked, ("offset", following) if following < total else None)
 
 
 def part_of(

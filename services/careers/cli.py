@@ -9,12 +9,11 @@ import click
 
 from libs.common.service import Runtime
 from services.careers.etl.export import export_tables
-from services.careers.etl.progress import show, steps
+from services.careers.etl.progress import show, steps, tell
 from services.careers.etl.report import Report
 from services.careers.etl.runs import Order, RunRefused, run
 from services.careers.etl.shape import Mode
 from services.careers.rules import is_onet_code
-from services.careers.settings import settings
 
 OpenRuntime = Callable[[], AbstractAsyncContextManager[Runtime]]
 
@@ -48,7 +47,12 @@ def _codes(context: click.Context, option: click.Parameter, text: str | None) ->
     " mode.",
 )
 @click.option("--codes", callback=_codes, help="Only these occupations, parted by commas.")
-@click.option("--resume", is_flag=True, help="Go on with the latest run, if it was cut off.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the latest run, if it was cut off; with a mode, path or codes, with the latest"
+    " run of those.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.pass_obj
 def etl(
@@ -60,11 +64,11 @@ def etl(
     dry_run: bool,
 ) -> None:
     """Load the occupations. Safe to run again, and to kill."""
-    order = Order(Mode(mode or settings().onet_mode), path, codes)
+    order = Order(None if mode is None else Mode(mode), path, codes)
 
     async def work() -> Report:
         async with open_runtime() as runtime:
-            return await run(runtime.db, order, steps, resume=resume, dry=dry_run)
+            return await run(runtime.db, order, steps, tell, resume=resume, dry=dry_run)
 
     try:
         report = asyncio.run(work())

@@ -57,10 +57,10 @@ def way(
     return sorted(map(step, asked), key=place)
 
 
-def coverage(steps: Sequence[Step]) -> float:
-    """Return how many percent of the skills the candidate has; 0 where none are known."""
+def coverage(steps: Sequence[Step]) -> float | None:
+    """Return how many percent of the skills the candidate has; None where none is needed."""
     held = sum(not step.is_missing for step in steps)
-    return round(100 * held / len(steps), 1) if steps else 0.0
+    return round(100 * held / len(steps), 1) if steps else None
 
 
 def advice(

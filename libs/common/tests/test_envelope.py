@@ -16,7 +16,7 @@ from libs.common.app import EnvelopeApp
 from libs.common.envelope import SqlJson, Told
 from libs.common.i18n import Catalogue
 from libs.common.ids import NIL, Id
-from libs.common.pagination import Page, Paging, page
+from libs.common.pagination import Page, PageIn, Paging, page, page_headers
 from libs.common.schemas import Day, In, Out
 from libs.common.service import service_router
 
@@ -47,6 +47,11 @@ async def list_teas(paging: Paging) -> Page[TeaOut]:
 @router.get("/teas/raw")
 async def raw_teas() -> SqlJson[list[TeaOut]]:
     return SqlJson(b'[{"leafName":"sen"}]', {"X-Total-Count": "1"}, total=1)
+
+
+@router.get("/teas/shelf")
+async def tea_shelf(paging: Paging) -> PageIn[dict[str, int]]:
+    return PageIn({"teas": paging.limit}, page_headers(45, paging))
 
 
 @router.get("/teas/pour")
@@ -125,6 +130,13 @@ async def test_a_page_keeps_data_an_array_and_links_to_the_next(client: httpx.As
     assert answer.headers["Link"] == '</api/v1/teas?q=a+b&limit=2&offset=6>; rel="next"'
     last = await client.get("/teas?limit=1&offset=44")
     assert "Link" not in last.headers
+
+
+async def test_a_page_in_an_object_has_the_headers_of_a_list(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/teas/shelf?limit=2&offset=4")
+    assert answer.json()["data"] == {"teas": 2}
+    assert answer.headers["X-Total-Count"] == "45"
+    assert answer.headers["Link"] == '</api/v1/teas/shelf?limit=2&offset=6>; rel="next"'
 
 
 async def test_json_from_sql_is_passed_through(client: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from libs.common.errors import Unauthenticated
 from libs.common.identity import SignedIn
 from libs.common.openapi import openapi_errors
-from libs.common.pagination import Page, Paging
+from libs.common.pagination import Page, PageIn, Paging
 from libs.common.peers import Peer
 from libs.common.service import Running, service_router
 from services.careers.api.asking import Asker, Said
@@ -75,6 +75,6 @@ async def search_learning_resources(
     paging: Paging,
     query: Annotated[Said, Query(description="Words, or a skill.")],
     resource_type: Wanted = None,
-) -> ResourcesFoundOut:
+) -> PageIn[ResourcesFoundOut]:
     """Search resources; those of the skill that is named come first."""
     return resources_found(query, resource_type, paging)

@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request
 from libs.common.errors import Unauthenticated
 from libs.common.identity import SignedIn
 from libs.common.openapi import openapi_errors
-from libs.common.pagination import Page, Paging, Window, window
+from libs.common.pagination import Page, PageIn, Paging, Window, window
 from libs.common.service import service_router
 from services.careers.api.asking import Asker, Said
 from services.careers.queries import projects
@@ -54,7 +54,7 @@ async def skill_building_projects(
     ],
     difficulty: Hardness = None,
     limit: Ten = 10,
-) -> list[ProjectOut]:
+) -> Page[ProjectOut]:
     """List projects that build skills: those that use most of them first, then by fit."""
     return projects.building(who, skills, difficulty, limit)
 
@@ -68,7 +68,7 @@ async def search_projects(
         list[Said], Query(max_length=50, description="Only projects that use all of these.")
     ] = [],  # noqa: B006 - FastAPI copies it
     difficulty: Hardness = None,
-) -> ProjectsFoundOut:
+) -> PageIn[ProjectsFoundOut]:
     """Search projects by the beginnings of words; case and diacritics do not matter."""
     return projects.projects_found(query, skills, difficulty, paging)
 

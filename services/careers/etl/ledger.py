@@ -9,53 +9,51 @@ from sqlmodel import col, select
 
 from libs.common import clock
 from libs.common.sessions import WriteSession
-from services.careers.etl.shape import Mode
 from services.careers.models import EtlCrawled, EtlRun
 
 
-async def begin(
-    session: WriteSession, mode: Mode, path: str | None, codes: Sequence[str] | None
-) -> EtlRun:
-    """Enter a new run; what is still said to be running was killed, and is given up."""
+async def latest(
+    session: WriteSession,
+    mode: str | None = None,
+    path: str | None = None,
+    codes: Sequence[str] | None = None,
+) -> EtlRun | None:
+    """Return the latest run; with any of its order, the latest of those that were ordered so."""
+    found = select(EtlRun).order_by(col(EtlRun.started_at).desc(), col(EtlRun.id).desc())
+    for column, said in ((EtlRun.mode, mode), (EtlRun.path, path), (EtlRun.codes, codes)):
+        if said is not None:
+            found = found.where(col(column) == said)
+    return (await session.exec(found.limit(1))).first()
+
+
+async def enter(session: WriteSession, run: EtlRun) -> None:
+    """Enter a new run, or that one goes on; what is still said to be running was killed."""
     cut_off = update(EtlRun).where(col(EtlRun.state) == "running")
     await session.execute(cut_off.values(state="interrupted", finished_at=clock.now()))
-    await session.execute(delete(EtlCrawled))
-    run = EtlRun(
-        mode=mode,
-        path=path,
-        codes=None if codes is None else list(codes),
-        state="running",
-        started_at=clock.now(),
-    )
-    session.add(run)
+    run.state, run.error, run.finished_at = "running", None, None
+    await session.merge(run)
     await session.flush()
-    return run
-
-
-async def unfinished(session: WriteSession) -> EtlRun | None:
-    """Return the latest run where it was killed or failed: `--resume` goes on with it."""
-    latest = select(EtlRun).order_by(col(EtlRun.started_at).desc(), col(EtlRun.id).desc())
-    run = (await session.exec(latest.limit(1))).first()
-    return None if run is None or run.state == "done" else run
-
-
-async def resume(session: WriteSession, run: EtlRun) -> None:
-    """Enter that a run goes on."""
-    again = update(EtlRun).where(col(EtlRun.id) == run.id)
-    await session.execute(again.values(state="running", error=None, finished_at=None))
 
 
 async def finish(
-    session: WriteSession, run_id: UUID, report: dict[str, Any] | None, error: str | None = None
+    session: WriteSession, run: EtlRun, report: dict[str, Any] | None, error: str | None = None
 ) -> None:
-    """Enter how a run ended: with its report, or with what stopped it."""
+    """Enter how a run ended: with its report, or with what stopped it.
+
+    What runs of its order had fetched when they were cut off is forgotten only once it is done.
+    """
     ended = {"report": report, "error": error, "finished_at": clock.now()}
     state = "done" if error is None else "failed"
     await session.execute(
-        update(EtlRun).where(col(EtlRun.id) == run_id).values(state=state, **ended)
+        update(EtlRun).where(col(EtlRun.id) == run.id).values(state=state, **ended)
     )
     if error is None:
-        await session.execute(delete(EtlCrawled).where(col(EtlCrawled.run_id) == run_id))
+        same = select(EtlRun.id).where(
+            col(EtlRun.mode) == run.mode,
+            col(EtlRun.path).is_not_distinct_from(run.path),
+            col(EtlRun.codes).is_not_distinct_from(run.codes),
+        )
+        await session.execute(delete(EtlCrawled).where(col(EtlCrawled.run_id).in_(same)))
 
 
 async def crawled(session: WriteSession, run_id: UUID) -> set[str]:

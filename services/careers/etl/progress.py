@@ -50,6 +50,11 @@ def _lines(label: str, total: int, file: TextIO) -> Iterator[Advance]:
     yield advance
 
 
+def tell(text: str) -> None:
+    """Say on standard error what is about to be done."""
+    print(text, file=sys.stderr)
+
+
 def show(report: Report) -> None:
     """Print a report on standard output, and what failed on standard error."""
     if sys.stdout.isatty():

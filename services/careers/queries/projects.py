@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from libs.common.i18n import say
-from libs.common.pagination import Page, Window, page
+from libs.common.pagination import Page, PageIn, Window, page, page_headers
 from libs.common.reference.lookup import ids_of
 from services.careers.candidates import Candidate
 from services.careers.projects import advice, by_fit, narrowed, search, using
@@ -38,15 +38,16 @@ def recommended(
 
 def building(
     who: Candidate, skills: Sequence[str], difficulty: Difficulty | None, limit: int
-) -> list[ProjectOut]:
+) -> Page[ProjectOut]:
     """Return projects that use any of `skills`: those that use most of them first, then by fit."""
     found = using(by_fit(narrowed(difficulty), who), ids_of(skills))
-    return [one.for_(who) for one in found[:limit]]
+    shown = [one.for_(who) for one in found[:limit]]
+    return Page(shown, len(found), {"X-Total-Count": str(len(found))})
 
 
 def projects_found(
     query: str, skills: Sequence[str], difficulty: Difficulty | None, paging: Window
-) -> ProjectsFoundOut:
+) -> PageIn[ProjectsFoundOut]:
     """Return a page of the projects that have every word of `query`, and use all of `skills`.
 
     A skill that nobody knows is used by none.
@@ -54,7 +55,7 @@ def projects_found(
     ids = {id_ for name in skills for id_ in ids_of([name]) or [0]}
     found = search(narrowed(difficulty), query, ids)
     limit, offset = paging.limit, paging.offset
-    return ProjectsFoundOut(
+    shown = ProjectsFoundOut(
         projects=[one.idea for one in found[offset : offset + limit]],
         total_found=len(found),
         search_query=query,
@@ -62,6 +63,7 @@ def projects_found(
             skills=list(skills), difficulty=difficulty, limit=limit, offset=offset
         ),
     )
+    return PageIn(shown, page_headers(len(found), paging))
 
 
 def all_projects(who: Candidate, difficulty: Difficulty | None, paging: Window) -> Page[ProjectOut]:

@@ -58,7 +58,7 @@ async def roadmap(
         skill_paths=[_path(step) for step in steps],
         total_skills=len(steps),
         missing_skills_count=sum(step.is_missing for step in steps),
-        coverage_percentage=coverage(steps),
+        coverage_percentage=coverage(steps if asked else ()),
         recommendations=[_said(key, {**values, "role": role}) for key, values in given],
         gap_analysis=gap,
     )

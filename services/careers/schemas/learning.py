@@ -44,7 +44,10 @@ class RoadmapOut(SnakeOut):
     skill_paths: list[SkillPathOut]
     total_skills: int
     missing_skills_count: int
-    coverage_percentage: float = Field(examples=[62.5])
+    coverage_percentage: float | None = Field(
+        description="How many percent of the role's skills I have; null where none are known.",
+        examples=[62.5],
+    )
     recommendations: list[str]
     gap_analysis: GapAnalysis = Field(
         description="Whether postings were looked at: `unavailable`, they could not be asked for; "

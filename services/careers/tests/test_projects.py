@@ -114,6 +114,20 @@ async def test_a_search_is_the_seeds(bench: Bench) -> None:
     assert (unknown["projects"], unknown["total_found"]) == ([], 0)
 
 
+async def test_the_seeds_own_search_finds_what_fits(bench: Bench) -> None:
+    query: Any = {"query": "web app", "skills": "React", "difficulty": "Intermediate"}
+    answer = await ask(bench, SEARCH, **query, limit=5, offset=0)
+    found = answer.json()["data"]
+    assert answer.headers["X-Total-Count"] == str(found["total_found"])
+    assert found["total_found"] == len(found["projects"]) >= 2
+    for project in found["projects"]:
+        assert "ReactJS" in project["skills"]
+        assert project["difficulty"] == "Intermediate"
+        assert "web app" in project["description"]
+    first = await ask(bench, SEARCH, **query, limit=1)
+    assert first.headers["Link"].endswith('&limit=1&offset=1>; rel="next"')
+
+
 async def test_all_projects_are_listed_by_fit(bench: Bench) -> None:
     answer = await ask(bench, ALL, difficulty="Beginner", limit=10)
     found = answer.json()["data"]

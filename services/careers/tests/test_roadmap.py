@@ -74,7 +74,7 @@ def test_advice_names_the_first_and_what_it_carries() -> None:
     ]
     assert advice(way({GIT: 72}, {GIT}, {}), {}, by_postings=True) == [("roadmap_covered", {})]
     assert advice([], {}, by_postings=True) == []
-    assert coverage([]) == 0.0
+    assert coverage([]) is None
 
 
 def test_roles_are_known_by_their_words() -> None:

@@ -1,6 +1,7 @@
 """Runs over releases: only what differs is written, and what went wrong is told."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def found(shared_data: Path) -> dict[str, Table]:
     return releases.tables(shared_data / "onet", CODES)
 
 
-async def load(bench: Bench, path: Path | None, **options: bool) -> Report:
-    return await run(bench.db, Order(Mode.FILES, path), unseen, **options)
+async def load(bench: Bench, path: Path | None, *, dry: bool = False) -> Report:
+    return await run(bench.db, Order(Mode.FILES, path), unseen, dry=dry)
 
 
 def changed(table: Table, code: str, **cells: str) -> Table:
@@ -197,32 +198,56 @@ async def test_a_second_run_beside_the_first_is_refused(
 
 
 @pytest.mark.parametrize("path", [None, Path("nowhere")])
-async def test_a_run_that_cannot_be_is_refused_and_stands_in_the_ledger(
+async def test_a_run_that_cannot_be_is_refused_before_it_is_begun(
     bench: Bench, path: Path | None
 ) -> None:
-    with pytest.raises(RunRefused) as refused:
-        await load(bench, path)
-    [entry] = await rows(bench.db, "SELECT state, error FROM etl_runs")
-    assert entry == {"state": "failed", "error": str(refused.value)}
-
-
-async def test_a_run_that_failed_is_resumed_as_it_was_ordered(
-    bench: Bench, release: WriteRelease, tmp_path: Path
-) -> None:
-    folder = release(*ROWS)
-    hidden = folder.rename(tmp_path / "hidden")
-    order = Order(Mode.FILES, folder, ["15-1252.00"])
     with pytest.raises(RunRefused):
-        await run(bench.db, order, unseen)
-    hidden.rename(folder)
-    report = await run(bench.db, Order(Mode.MNM), unseen, resume=True)
+        await load(bench, path)
+    assert await rows(bench.db, "SELECT 1 FROM etl_runs") == []
+
+
+async def cut_off(bench: Bench, order: Order) -> None:
+    """Begin a run, and end it as a kill does: in the middle, without a word in the ledger."""
+
+    def killed(_: str, __: int) -> AbstractContextManager[Callable[[], None]]:
+        raise OSError("killed")
+
+    with pytest.raises(OSError, match="killed"):
+        await run(bench.db, order, killed)
+
+
+async def test_a_run_that_was_cut_off_is_resumed_as_it_was_ordered(
+    bench: Bench, release: WriteRelease
+) -> None:
+    folder, said = release(*ROWS), list[str]()
+    await cut_off(bench, Order(Mode.FILES, folder, ["15-1252.00"]))
+    with pytest.raises(RunRefused):  # a slip of the hand is not what is resumed then
+        await load(bench, Path("nowhere"))
+    report = await run(bench.db, Order(), unseen, said.append, resume=True)
     assert report.tables["careers"].written == 1
+    assert said[0].endswith(f"UTC: --mode FILES --path {folder} --codes 15-1252.00")
     [entry] = await rows(bench.db, "SELECT state, mode, codes FROM etl_runs")
     assert entry == {"state": "done", "mode": "FILES", "codes": ["15-1252.00"]}
     first = await state(bench.db)
-    await load(bench, folder, resume=True)  # nothing to resume: a run as any
+    await run(bench.db, Order(Mode.FILES, folder), unseen, said.append, resume=True)
+    assert said[1] == f"there is no run to resume: begins --mode FILES --path {folder}"
     assert len(await rows(bench.db, "SELECT 1 FROM etl_runs")) == 2
     assert await state(bench.db) != first
+
+
+async def test_what_contradicts_the_run_that_was_cut_off_is_refused(
+    bench: Bench, release: WriteRelease
+) -> None:
+    folder = release(*ROWS)
+    mine = Order(Mode.FILES, folder, ["15-1252.00"])
+    await cut_off(bench, mine)
+    for other in (Order(Mode.MNM), Order(path=folder.parent), Order(codes=["39-5093.00"])):
+        with pytest.raises(RunRefused, match=r"is --mode FILES --path .* --codes 15-1252\.00: say"):
+            await run(bench.db, other, unseen, resume=True)
+    await cut_off(bench, Order(Mode.FILES, folder))
+    await run(bench.db, mine, unseen, resume=True)  # neither the latest, nor forgotten
+    entries = await rows(bench.db, "SELECT state FROM etl_runs ORDER BY started_at")
+    assert entries == [{"state": "done"}, {"state": "interrupted"}]
 
 
 def test_the_migrations_make_what_the_models_say(migrated: Callable[[Service], str]) -> None:

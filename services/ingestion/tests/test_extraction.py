@@ -118,6 +118,8 @@ async def test_a_document_is_read(bench: Bench, document: bytes) -> None:
         b"PK\x03\x04 broken",
         a_docx(part="elsewhere.xml"),
         a_docx()[:-30],
+        a_docx(XML[:-5]),
+        a_docx(f"<!DOCTYPE x [<!ENTITY e 'Python'>]>{XML}"),
     ],
 )
 async def test_other_documents_are_refused(bench: Bench, document: bytes) -> None:
@@ -135,6 +137,18 @@ async def test_other_documents_are_refused(bench: Bench, document: bytes) -> Non
 async def test_a_bad_body_is_explained(bench: Bench, body: dict[str, object]) -> None:
     answer = await bench.client.post(PATH, json=body)
     assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b" \n", a_docx("<w:document><w:p/></w:document>"), a_pdf("")]
+)
+async def test_a_document_without_text_is_refused_as_a_text_without_any(
+    bench: Bench, document: bytes
+) -> None:
+    answer = await bench.client.post(PATH, files={"file": ("cv", document)})
+    assert answer.status_code == 422, answer.text
+    [problem] = answer.json()["error"]["details"]
+    assert (problem["field"], problem["message"]) == ("file", "phải có văn bản")
 
 
 async def test_a_body_of_another_type_is_refused(bench: Bench) -> None:

@@ -9,11 +9,13 @@ from uuid import UUID
 import orjson
 import pytest
 
+from libs.common import clock
 from libs.common.testing import Bench
 from services.careers.etl import ledger
 from services.careers.etl.client import TRIES, CrawlStopped
 from services.careers.etl.fetch import AT_ONCE, Crawl, crawl, listed, reach
 from services.careers.etl.shape import Format, Mode
+from services.careers.models import EtlRun
 from services.careers.tests.fake_onet import mnm, online
 from services.careers.tests.fake_onet.server import (
     HTML_503,
@@ -37,7 +39,9 @@ async def run(
 ) -> tuple[Crawl, UUID]:
     """Crawl as a run of the ledger."""
     async with bench.db.write() as session:
-        run_id = (await ledger.begin(session, mode, None, codes)).id
+        entry = EtlRun(mode=mode, codes=[*codes], state="running", started_at=clock.now())
+        await ledger.enter(session, entry)
+    run_id = entry.id
     async with reach(knobs(fake, version)) as upstream:
         return await crawl(upstream, mode, codes, bench.db.write, run_id, lambda _: None), run_id
 

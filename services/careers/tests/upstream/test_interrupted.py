@@ -81,6 +81,25 @@ async def test_a_run_that_is_refused_says_so_and_is_resumed(bench: Bench, fake: 
     assert len(await bench.rows("SELECT FROM careers")) == len(VARIED)
 
 
+async def test_another_order_leaves_a_crawl_that_was_cut_off_as_it_is(
+    bench: Bench, fake: FakeOnet, small: Path
+) -> None:
+    fake.script(f"mnm/careers/{VARIED[-1]}/", Fault(403, b"<html>suspended</html>"))
+    with pytest.raises(RunRefused):
+        await load(bench, Mode.HYBRID)
+    kept = [row["onet_code"] for row in await bench.rows("SELECT onet_code FROM etl_crawled")]
+    await load(bench, Mode.FILES, small)
+    fake.asked.clear()
+    assert (await load(bench, Mode.HYBRID, resume=True)).failures == 0
+    assert not [code for code in kept if f"/{code}/" in " ".join(fake.asked)]
+    assert kept
+    assert await bench.rows("SELECT FROM etl_crawled") == []
+    fake.script("about", Fault(403, b""))
+    with pytest.raises(RunRefused):
+        await load(bench, Mode.HYBRID)
+    assert len(await bench.rows("SELECT FROM etl_runs")) == 2, "it was never begun"
+
+
 async def test_a_dry_run_leaves_nothing(bench: Bench, fake: FakeOnet) -> None:
     report = await load(bench, Mode.HYBRID, dry=True)
     assert report.tables["careers"].written == len(VARIED)
