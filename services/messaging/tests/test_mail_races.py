@@ -67,13 +67,12 @@ async def test_who_is_being_erased_is_named_in_no_mail(bench: Bench, person: Any
     async def put_into_words(session: WriteSession) -> None:
         await mail_notification.handle(session, due)
 
-    async with bench.db.write() as erasing:
-        await erase(erasing, person.user_id)
-        async with bench.db.write() as session:
+    async with bench.db.write() as session:
+        async with bench.db.write() as erasing:
+            await erase(erasing, person.user_id)
             mailing = asyncio.create_task(put_into_words(session))
             await waits_for(bench, mailing)
-            await erasing.commit()
-            await mailing
+        await mailing
     assert await bench.rows(_WAITING) == []
 
 
