@@ -233,7 +233,8 @@ async def test_validation_names_the_field(client: httpx.AsyncClient) -> None:
 
 async def test_our_own_rules_are_told_in_our_own_words(client: httpx.AsyncClient) -> None:
     """As where a command refuses a field: nobody is shown what library found it."""
-    answer = await client.post("/teas", json={"leafName": "a\0", "grams": 5})
+    body, headers = {"leafName": "a\0", "grams": 5}, {"Accept-Language": "en"}
+    answer = await client.post("/teas", json=body, headers=headers)
     [problem] = answer.json()["error"]["details"]
     assert (problem["message"], problem["type"]) == ("must not contain NUL", "value_error")
 
