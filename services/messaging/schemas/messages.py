@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.ids import Id
+from libs.common.ids import Id, Place
 from libs.common.schemas import In, Out
 
 
@@ -51,7 +51,7 @@ class MessagesReadIn(In):
     """That I have read what somebody wrote to me."""
 
     with_user_id: Id
-    up_to: Id | None = Field(default=None, description="The last message read; absent: all are.")
+    up_to: Place | None = Field(default=None, description="The last message read; absent: all are.")
 
 
 class UnreadOut(Out):
