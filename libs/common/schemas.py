@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, field_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -67,3 +67,22 @@ def tidy(value: Any) -> Any:
     if isinstance(value, list):
         return [tidy(item) for item in value]
     return value
+
+
+def _shows_something(text: str) -> str:
+    if not any(_is_seen(letter) for letter in text):
+        raise ValueError("must show something")
+    return text
+
+
+def _is_seen(letter: str) -> bool:
+    """Tell whether a letter shows by itself; one too new to be known here (`Cn`) may."""
+    kind = unicodedata.category(letter)
+    return letter not in _HOLLOW and (kind == "Cn" or kind[0] not in "CMZ")
+
+
+_HOLLOW = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that are drawn as nothing."""
+
+SHOWN = AfterValidator(_shows_something)
+"""Of a text of any lines that somebody is to read."""

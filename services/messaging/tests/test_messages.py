@@ -160,6 +160,14 @@ async def test_the_longest_message_is_trimmed_and_in_nfc(bench: Bench) -> None:
     assert await bench.rows("SELECT content FROM messages") == [{"content": "é" * 2500}]
 
 
+@pytest.mark.parametrize("content", ["?", "…", "👍🏽", "\U0001fae9", "ok\u200b\nvâng"])
+async def test_whatever_shows_is_a_message(bench: Bench, content: str) -> None:
+    one, two, _ = await chat(bench, 0)
+    assert (await write(bench, one, two, content)).status_code == 201
+    [message] = (await read(bench, two, one)).json()["data"]
+    assert message["content"] == content
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -167,6 +175,9 @@ async def test_the_longest_message_is_trimmed_and_in_nfc(bench: Bench) -> None:
         ({"content": " \n\t\u00a0"}, "content"),
         ({"content": "a" * 5001}, "content"),
         ({"content": "a\0"}, "content"),
+        ({"content": " \u200b\ufeff\n\u00ad"}, "content"),
+        ({"content": "\u0007"}, "content"),
+        ({"content": "\u3164\ufe0f"}, "content"),
         ({"content": None}, "content"),
         ({"content": 5}, "content"),
         ({"receiverId": 2002}, "receiverId"),
