@@ -59,8 +59,7 @@ def main(context: click.Context) -> None:
     os.umask(0o077)  # codes in mails, people's files: nobody else on this machine reads them
     settings = DeploySettings()
     context.obj = settings
-    process = context.invoked_subcommand or "waymark"
-    set_up_logging(process, settings.log_level, settings.log_format)
+    _log_as(context.invoked_subcommand or "waymark", settings)
 
 
 @main.command()
@@ -80,6 +79,7 @@ def service(settings: DeploySettings, name: str, port: int | None) -> None:
     """Run one service; needs DATABASE_URL and RABBITMQ_URL."""
     _refuse_in_production(settings)
     _read_settings(name)
+    _log_as(name, settings)
     run_service(name, settings, port or settings.port_of(name), click.echo)
 
 
@@ -91,6 +91,7 @@ def worker(settings: DeploySettings, name: str, port: int | None) -> None:
     """More hands for a service: its events and tasks, no calls. Any number may run."""
     _refuse_in_production(settings)
     _read_settings(name)
+    _log_as(f"{name}-worker", settings)
     run_worker(name, settings, port or settings.port, click.echo)
 
 
@@ -219,6 +220,10 @@ def revision(settings: DeploySettings, name: str, message: str) -> None:
 @main.group()
 def task() -> None:
     """Run a service's own commands. The word `task` may be left out: `waymark careers etl …`."""
+
+
+def _log_as(process: str, settings: DeploySettings) -> None:
+    set_up_logging(process, settings.log_level, settings.log_format)
 
 
 def _refuse_in_production(settings: DeploySettings) -> None:

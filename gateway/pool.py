@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from socket import SOCK_STREAM
 from typing import Any, Final
 
 import httptools
@@ -256,6 +257,7 @@ class Pool:
         self.clock = 0
         self.timer: asyncio.TimerHandle | None = None
         self.closed: asyncio.Future[None] | None = None
+        self.lookup: asyncio.Task[list[Any]] | None = None  # of the host's addresses
 
     def take(self) -> Connection | None:
         """An idle connection that still looks open."""
@@ -270,14 +272,42 @@ class Pool:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.connect_timeout):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(self), self.host, self.port
-                )
+                connection = await self._reach(await self._addresses())
         except OSError as error:
             raise UpstreamUnavailable(f"cannot connect: {error or 'timed out'}") from error
         if self.timer is None:
             self.timer = loop.call_later(TICK, self._sweep)
         return connection
+
+    def _addresses(self) -> asyncio.Future[list[Any]]:
+        """Look the host up, once for all who wait for it.
+
+        A lookup that is given up goes on: it holds one of the resolver's two threads, which others
+        need, and a stop waits for its end. A name that nobody knows may take it ten seconds.
+        """
+        if self.lookup is None:
+            loop = asyncio.get_running_loop()
+            asked = loop.getaddrinfo(self.host, self.port, type=SOCK_STREAM)
+            self.lookup = loop.create_task(asked, name=f"lookup of {self.host}")
+            self.lookup.add_done_callback(self._looked_up)
+        return asyncio.shield(self.lookup)
+
+    def _looked_up(self, lookup: asyncio.Task[list[Any]]) -> None:
+        self.lookup = None
+        if not lookup.cancelled():
+            lookup.exception()  # nobody may be waiting for it any more
+
+    async def _reach(self, addresses: list[Any]) -> Connection:
+        loop = asyncio.get_running_loop()
+        failure = OSError("no address")
+        for *_, (host, port, *_) in addresses:
+            try:
+                _, connection = await loop.create_connection(lambda: Connection(self), host, port)
+            except OSError as error:
+                failure = error
+            else:
+                return connection
+        raise failure
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection for the next request, or close it where enough are idle."""

@@ -199,7 +199,7 @@ async def the_other_side(candidate: Life, employer: Life, job_id: str) -> None:
     assert all("một người dùng" in one["content"] for one in told)
     [seen] = await boss.call("GET", f"/jobs/{job_id}/applies")
     unknown = dict.fromkeys(("name", "email", "cvUrl", "coverLetter"))
-    assert seen | unknown | {"status": "Interviewed"} == seen
+    assert seen | unknown | {"status": "Withdrawn"} == seen
     body = {"receiverId": him.user_id, "content": "Bạn còn đó không?"}
     gone = "RECEIVER_NOT_FOUND"
     assert await boss.call("POST", "/messages", json=body, accept=(gone,)) == gone

@@ -86,6 +86,11 @@ async def test_one_process_and_seven_end_with_the_same_rows(
     assert len(left["messaging.notifications"]) == 4
 
 
+def test_a_log_tells_whose_it_is(apart: System) -> None:
+    for name in apart.commands:
+        assert f'"process":"{name}"' in apart.log(name)
+
+
 @pytest.mark.parametrize("way", ["alone", "apart"])
 async def test_all_of_identity(way: str, request: pytest.FixtureRequest) -> None:
     system: System = request.getfixturevalue(way)

@@ -25,7 +25,7 @@ def set_up_logging(process: str, level: str = "INFO", style: str = "auto") -> No
     """Send all logs to standard output, as JSON for machines or as text for a person's eyes.
 
     Args:
-        process: the service or gateway that speaks; a field of each line.
+        process: the service, gateway, worker or command that speaks; a field of each line.
         level: the lowest level that is written.
         style: `json`, `text`, or `auto`: text on a terminal, JSON elsewhere.
     """

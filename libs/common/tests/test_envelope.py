@@ -231,12 +231,17 @@ async def test_validation_names_the_field(client: httpx.AsyncClient) -> None:
     assert (problem["field"], problem["type"]) == ("grams", "greater_than_equal")
 
 
-async def test_our_own_rules_are_told_in_our_own_words(client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize(
+    ("lang", "words"), [("vi", "không được chứa ký tự NUL"), ("en", "must not contain NUL")]
+)
+async def test_our_own_rules_are_told_in_our_own_words(
+    client: httpx.AsyncClient, lang: str, words: str
+) -> None:
     """As where a command refuses a field: nobody is shown what library found it."""
-    body, headers = {"leafName": "a\0", "grams": 5}, {"Accept-Language": "en"}
-    answer = await client.post("/teas", json=body, headers=headers)
+    asked = {"Accept-Language": lang}
+    answer = await client.post("/teas", json={"leafName": "a\0", "grams": 5}, headers=asked)
     [problem] = answer.json()["error"]["details"]
-    assert (problem["message"], problem["type"]) == ("must not contain NUL", "value_error")
+    assert (problem["message"], problem["type"]) == (words, "value_error")
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "offset=-1", "limit=many"])

@@ -96,7 +96,7 @@ def test_no_other_link_is_good(settings: CommonSettings, tmp_path: Path) -> None
     ]
     for link in forged:
         assert seconds_left(settings, *link) == 0, link
-    elsewhere = CommonSettings(data_dir=tmp_path / "elsewhere")
+    elsewhere = CommonSettings(data_dir=tmp_path / "elsewhere", secret_key=None)
     assert seconds_left(elsewhere, key, expires, signature) == 0
 
 

@@ -1,5 +1,7 @@
 """What clients send and see of the skills that a text names."""
 
+from typing import Any
+
 from pydantic import ConfigDict, Field, field_validator
 
 from libs.common.reference import SkillCategory
@@ -19,11 +21,16 @@ class ExtractIn(In):
         examples=["Senior Python developer: Django, PostgreSQL, AWS; Go is a plus."],
     )
 
+    # The text stays as it came, for offsets are told in it: both stand in for those of `In`.
+    @field_validator("text", mode="before")
+    @classmethod
+    def _composed(cls, text: Any) -> Any:
+        return text
+
     @field_validator("text", mode="after")
     @classmethod
     def _tidy(cls, text: str) -> str:
-        """Refuse what is refused anywhere, but leave it as it came: offsets are told in it."""
-        tidy(text)
+        tidy(text)  # refuses what is refused anywhere
         return text
 
 
