@@ -197,6 +197,7 @@ async def the_other_side(candidate: Life, employer: Life, job_id: str) -> None:
     assert [one["senderId"] for one in thread] == [boss.user_id, him.user_id]
     told = await boss.call("GET", "/notifications")
     assert all("một người dùng" in one["content"] for one in told)
+    assert him.user_id not in str(told)
     [seen] = await boss.call("GET", f"/jobs/{job_id}/applies")
     unknown = dict.fromkeys(("name", "email", "cvUrl", "coverLetter"))
     assert seen | unknown | {"status": "Withdrawn"} == seen

@@ -42,8 +42,10 @@ def as_api_error(exception: BaseException) -> errors.ApiError:
             return _constraint(cause)
         case psycopg.DataError() as cause:
             return errors.ValidationError([_problem("", str(cause), "data_error")])
-        case psycopg.OperationalError() | psycopg.InterfaceError() | PoolTimeout():
-            log.warning("the database is away: %s", exception)
+        case psycopg.OperationalError() | psycopg.InterfaceError() | PoolTimeout() as cause:
+            # A deadlock is such an error, too: then it is there, and said so.
+            told = getattr(cause, "sqlstate", None) and f"answered {type(cause).__name__}"
+            log.warning("the database %s: %s", told or "is away", exception)
             return errors.ServiceUnavailable({"service": "database"})
         case _:
             log.error("unexpected %s", type(exception).__name__, exc_info=exception)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from uuid_utils.compat import uuid7
 
 NIL = UUID(int=0)
@@ -41,3 +42,13 @@ Id = Annotated[
     UUID, BeforeValidator(parse_id), WithJsonSchema({"type": "string", "description": "Opaque."})
 ]
 """An id in a path, a query or a body."""
+
+
+def _some(place: UUID) -> UUID:
+    if place == NIL:
+        raise PydanticCustomError("uuid_parsing", "must be an id")
+    return place
+
+
+Place = Annotated[Id, AfterValidator(_some)]
+"""An id up to which, or from which on, something is meant: no look-up would say that it is none."""

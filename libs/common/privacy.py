@@ -4,7 +4,7 @@ A service declares it once; made of that are its part of `GET /users/me/export`,
 `user.erased`: to erase, and to say so.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from sqlalchemy import MetaData, text
 from libs.common import clock, kept_answers
 from libs.common.contracts.auth import UserErased
 from libs.common.contracts.privacy import PersonalDataErased
-from libs.common.events import REGISTRY
+from libs.common.events import REGISTRY, Event
+from libs.common.mail import MailRequested
 from libs.common.messaging import Consumer, consumes, publish
 from libs.common.sessions import ReadSession, WriteSession
 
@@ -68,9 +69,12 @@ def erasing(service: str, metadata: MetaData, personal: PersonalData) -> Consume
 
     @consumes(UserErased, outside=True)
     async def erase_person(session: WriteSession, event: UserErased) -> None:
-        await _forget_waiting(session, event.user_id)
+        await _forget_waiting(session, event.user_id, REGISTRY.values())
         await kept_answers.forget(session, metadata, event.user_id)
         await personal.erase(session, event.user_id)
+        # Whoever was putting a mail into words held him: it is there now. Mails only: who is
+        # sending one holds nothing else, while others may hold their rows and wait for him.
+        await _forget_waiting(session, event.user_id, [MailRequested])
         await session.info["runtime"].mailer.forget(event.user_id)
         said = {"erasure_id": event.erasure_id, "service": service, "erased_at": clock.now()}
         publish(session, PersonalDataErased(**said))
@@ -78,9 +82,11 @@ def erasing(service: str, metadata: MetaData, personal: PersonalData) -> Consume
     return erase_person
 
 
-async def _forget_waiting(session: WriteSession, person: UUID) -> None:
-    """Delete what waits, or is dead, and tells of the person; a mail to him is such."""
-    telling = {(cls.event_name, cls.event_person) for cls in REGISTRY.values() if cls.event_person}
+async def _forget_waiting(
+    session: WriteSession, person: UUID, events: Iterable[type[Event]]
+) -> None:
+    """Delete which of `events` wait, or are dead, and tell of the person; a mail to him is such."""
+    telling = {(cls.event_name, cls.event_person) for cls in events if cls.event_person}
     names, fields = zip(*sorted(telling), strict=True)
     values = {"names": list(names), "fields": list(fields), "person": str(person)}
     await session.execute(_FORGET_WAITING, values)

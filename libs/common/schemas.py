@@ -39,6 +39,18 @@ def _on_one_line(text: str) -> str:
     return line
 
 
+def _shows_something(text: str) -> str:
+    if not any(_is_seen(letter) for letter in text):
+        raise ValueError("must show something")
+    return text
+
+
+def _is_seen(letter: str) -> bool:
+    """Tell whether a letter shows by itself; one too new to be known here (`Cn`) may."""
+    kind = unicodedata.category(letter)
+    return letter not in _BLANK and (kind == "Cn" or kind[0] not in "CMZ")
+
+
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 _JOINERS = "\u200c\u200d"
 """Letters of some scripts, and emoji, need them."""
@@ -50,6 +62,8 @@ ON_ONE_LINE = AfterValidator(_on_one_line)
 Short = Annotated[str, Field(min_length=1, max_length=50), ON_ONE_LINE]
 Label = Annotated[str, Field(min_length=1, max_length=100), ON_ONE_LINE]
 Line = Annotated[str, Field(min_length=1, max_length=200), ON_ONE_LINE]
+SHOWN = AfterValidator(_shows_something)
+"""Of a text of any lines that somebody is to read."""
 
 
 class In(BaseModel):

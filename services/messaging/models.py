@@ -115,6 +115,7 @@ class Notification(_Row, table=True):
     actor_id: UUID
     """Who did what it tells of; his name is looked up when it is read."""
     params: dict[str, str] = Field(sa_type=JSONB)
+    """What its words need, and the ids of what it is about."""
     origin: str = Field(sa_type=Text)
     """Names the fact that it tells of: one fact makes one notification for one person."""
     is_read: bool

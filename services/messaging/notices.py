@@ -31,6 +31,8 @@ class Notice:
     """What its words need, beside the actor's name."""
     origin: tuple[str, ...]
     """What tells one such fact from another."""
+    about: tuple[str, ...] = ()
+    """The ids of what it is about, beside the actor; they are kept with the params."""
     mailed: bool | str = False
     """Always, never, or where this field of the event is true."""
 
@@ -42,6 +44,7 @@ NOTICES: Mapping[str, Notice] = {
         actor="candidate_id",
         params=("job_title",),
         origin=("application_id",),
+        about=("job_id", "application_id"),
         mailed=True,
     ),
     "application.status_changed": Notice(
@@ -50,6 +53,7 @@ NOTICES: Mapping[str, Notice] = {
         actor="employer_id",
         params=("job_title", "company_name", "to_status"),
         origin=("application_id", "changed_at"),
+        about=("job_id", "application_id"),
         mailed=True,
     ),
     "application.withdrawn": Notice(
@@ -58,6 +62,7 @@ NOTICES: Mapping[str, Notice] = {
         actor="candidate_id",
         params=("job_title",),
         origin=("application_id",),
+        about=("job_id", "application_id"),
     ),
     "message.sent": Notice(
         NoticeType.MESSAGE,
@@ -73,6 +78,7 @@ NOTICES: Mapping[str, Notice] = {
         actor="employer_id",
         params=("title", "company_name"),
         origin=("job_id",),
+        about=("job_id",),
     ),
     "job.expired": Notice(
         NoticeType.SYSTEM,
@@ -80,6 +86,7 @@ NOTICES: Mapping[str, Notice] = {
         actor="employer_id",
         params=("title",),
         origin=("job_id", "expires_at"),  # opened again by a later day, it may expire again
+        about=("job_id",),
     ),
     "feedback.submitted": Notice(
         NoticeType.FEEDBACK,
@@ -87,6 +94,7 @@ NOTICES: Mapping[str, Notice] = {
         actor="employer_id",  # whose feedback it is stays with the job
         params=("rank",),
         origin=("feedback_id",),
+        about=("job_id",),
     ),
     "employer.followed": Notice(
         NoticeType.FOLLOW,
@@ -109,7 +117,7 @@ def notice_of(event_name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "user_id": notice.receiver and facts[notice.receiver],
         "type": notice.type.value,
         "actor_id": facts[notice.actor],
-        "params": {name: str(facts[name]) for name in notice.params},
+        "params": {name: str(facts[name]) for name in (*notice.params, *notice.about)},
         "origin": " ".join([event_name, *(str(facts[name]) for name in notice.origin)]),
     }
 
@@ -118,6 +126,12 @@ def is_mailed(event_name: str, facts: Mapping[str, Any]) -> bool:
     """Tell whether an event is told by mail, too."""
     mailed = NOTICES[event_name].mailed
     return bool(facts[mailed]) if isinstance(mailed, str) else mailed
+
+
+def is_about_actor(event_name: str) -> bool:
+    """Tell whether a notification leads to who did what it tells of, and is not the reader."""
+    notice = NOTICES[event_name]
+    return notice.actor != notice.receiver
 
 
 def event_of(origin: str) -> str:

@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from libs.common import lending
 from libs.common.db import Database, open_database
+from libs.common.errors import ServiceUnavailable
+from libs.common.handlers import as_api_error
 from libs.common.sessions import WriteSession, write_last
 
 _ADD = "INSERT INTO leaves (name) VALUES (:name) RETURNING name"
@@ -160,3 +162,20 @@ async def test_who_waits_too_long_is_turned_away(
         with pytest.raises(psycopg.OperationalError, match="in use"):
             async with db.write() as third:
                 await third.run(_PID)
+
+
+async def test_a_deadlock_is_not_called_an_absence(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def lock(session: WriteSession, key: int) -> None:
+        await session.run("SELECT pg_advisory_xact_lock(:key)", key=key)
+
+    async with db.write() as one, db.write() as other, asyncio.timeout(20):
+        await lock(one, 1)
+        await lock(other, 2)
+        crossed = lock(one, 2), lock(other, 1)
+        [error] = filter(None, await asyncio.gather(*crossed, return_exceptions=True))
+    meant = as_api_error(error)
+    assert isinstance(meant, ServiceUnavailable)
+    assert meant.headers["Retry-After"]
+    assert "the database answered DeadlockDetected" in caplog.text

@@ -30,7 +30,7 @@ async def block_person(user_id: Id, me: SignedIn, session: Write) -> IsBlockedOu
     return IsBlockedOut(user_id=user_id, is_blocked=True)
 
 
-@router.delete("/users/me/blocks/{user_id}", responses=openapi_errors(Unauthenticated))
+@router.delete("/users/me/blocks/{user_id}", responses=openapi_errors(Unauthenticated, NotFound))
 async def unblock_person(user_id: Id, me: SignedIn, session: Write) -> IsBlockedOut:
     """Let somebody write to me again."""
     await unblock(session, me.user_id, user_id)

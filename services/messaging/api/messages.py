@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from libs.common.errors import Unauthenticated
+from libs.common.errors import NotFound, Unauthenticated
 from libs.common.idempotency import IdempotencyKeyInvalid, IdempotencyKeyReused, Once
 from libs.common.identity import SignedIn
-from libs.common.ids import Id
+from libs.common.ids import Id, Place
 from libs.common.openapi import openapi_errors, rate_limited
 from libs.common.pagination import FeedById, Page
 from libs.common.service import Read, Write, service_router
@@ -49,14 +49,14 @@ async def list_messages(
     session: Read,
     paging: FeedById,
     with_user_id: Id,
-    before: Annotated[Id | None, Query(description="Only those right before this one.")] = None,
-    after: Annotated[Id | None, Query(description="Only those after this one.")] = None,
+    before: Annotated[Place | None, Query(description="Only those right before this one.")] = None,
+    after: Annotated[Place | None, Query(description="Only those after this one.")] = None,
 ) -> Page[MessageOut]:
     """List what somebody and I wrote to each other, oldest first."""
     return await conversation(session, me.user_id, with_user_id, paging, before, after)
 
 
-@router.put("/messages/read", responses=openapi_errors(Unauthenticated))
+@router.put("/messages/read", responses=openapi_errors(Unauthenticated, NotFound))
 async def read_messages(me: SignedIn, session: Write, body: MessagesReadIn) -> UnreadOut:
     """Mark what somebody wrote to me as read, all or up to one message."""
     left = await mark_messages_read(session, me.user_id, body)

@@ -11,6 +11,7 @@ from libs.common.errors import NotFound, TokenInvalid
 from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 from services.messaging.commands.pairs import lock_pair
+from services.messaging.commands.people import check_known
 from services.messaging.models import Block, PersonSnapshot
 from services.messaging.rules import check_blocked
 
@@ -38,6 +39,11 @@ async def block(session: WriteSession, me: UUID, user_id: UUID) -> None:
 
 
 async def unblock(session: WriteSession, me: UUID, user_id: UUID) -> None:
-    """Let somebody write to me again; whom I have not blocked already may."""
+    """Let somebody write to me again; whom I have not blocked already may.
+
+    Raises:
+        NotFound: there was never such a person.
+    """
+    await check_known(session, user_id)
     mine = (col(Block.user_id) == me, col(Block.blocked_id) == user_id)
     await session.execute(delete(Block).where(*mine))

@@ -20,13 +20,20 @@ from services.messaging.queries.notifications import words_of
 CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages")
 _REGISTERED = 1
 """Version of somebody not yet activated: whoever is written to has been, so news is on its way."""
+# Whoever is being erased is waited for, or waits: then his erasure finds the mail (see `_ADD`).
 _ASKED = """
+    WITH held AS MATERIALIZED (
+        SELECT user_id, name, email, language, is_active, version FROM person_snapshots
+        WHERE user_id = ANY(ARRAY(
+            SELECT unnest(ARRAY[user_id, actor_id]) FROM notifications WHERE id = :id
+        )) FOR KEY SHARE
+    )
     SELECT told.id, told.user_id, told.actor_id, told.origin, told.params,
         reader.email, reader.language, reader.is_active, reader.version > :registered AS is_known,
         actor.name AS actor
     FROM notifications AS told
-    LEFT JOIN person_snapshots AS reader ON reader.user_id = told.user_id
-    LEFT JOIN person_snapshots AS actor ON actor.user_id = told.actor_id
+    LEFT JOIN held AS reader ON reader.user_id = told.user_id
+    LEFT JOIN held AS actor ON actor.user_id = told.actor_id
     WHERE told.id = :id
 """
 

@@ -16,6 +16,7 @@ from libs.common.sessions import WriteSession
 from libs.common.snapshots import ERASED
 from services.messaging.commands.notifications import notify
 from services.messaging.commands.pairs import lock_pair
+from services.messaging.commands.people import check_known
 from services.messaging.commands.stream import Item, tell
 from services.messaging.errors import ReceiverNotFound
 from services.messaging.models import Block, Conversation, Message, Notification, PersonSnapshot
@@ -107,12 +108,17 @@ async def mark_messages_read(session: WriteSession, me: UUID, body: MessagesRead
     """Mark what somebody wrote to me as read; return how many of his messages I have not read.
 
     Where none is left, so are the notifications of them.
+
+    Raises:
+        NotFound: there was never such a person.
     """
     await lock_pair(session, me, body.with_user_id)
     from_him = (col(Message.sender_id) == body.with_user_id, col(Message.receiver_id) == me)
     unread = (*from_him, ~col(Message.is_read))
     seen = true() if body.up_to is None else col(Message.id) <= body.up_to
-    await session.execute(update(Message).where(*unread, seen).values(is_read=True))
+    marked = update(Message).where(*unread, seen).values(is_read=True)
+    if not (await (await session.connection()).execute(marked)).rowcount:
+        await check_known(session, body.with_user_id)
     left = await session.scalar(select(func.count()).select_from(Message).where(*unread)) or 0
     if not left:
         noticed = (

@@ -11,8 +11,8 @@ from libs.common.i18n import say
 from libs.common.pagination import Page, Window, feed_page, part_of
 from libs.common.sessions import ReadSession
 from services.messaging.models import Notification, PersonSnapshot
-from services.messaging.notices import event_of
-from services.messaging.schemas.notifications import CountOut, NotificationOut
+from services.messaging.notices import event_of, is_about_actor
+from services.messaging.schemas.notifications import AboutOut, CountOut, NotificationOut
 
 COUNTED = 1000
 """How far the total of a list is counted: to know it to the last would cost more than the page."""
@@ -46,7 +46,7 @@ def shown() -> Select[*tuple[Any, ...]]:
     return select(
         *(col(Notification.id), col(Notification.type), col(Notification.params)),
         *(col(Notification.is_read), col(Notification.created_at), col(Notification.origin)),
-        col(PersonSnapshot.name).label("actor"),
+        *(col(Notification.actor_id), col(PersonSnapshot.name).label("actor")),
     ).outerjoin(PersonSnapshot, col(PersonSnapshot.user_id) == col(Notification.actor_id))
 
 
@@ -60,6 +60,11 @@ def in_words(row: Row[Any]) -> NotificationOut:
         type=row.type,
         is_read=row.is_read,
         created_at=row.created_at,
+        about=AboutOut(
+            job_id=row.params.get("job_id"),
+            apply_id=row.params.get("application_id"),
+            user_id=row.actor_id if is_about_actor(topic) and row.actor != "" else None,
+        ),
     )
 
 

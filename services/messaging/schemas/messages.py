@@ -1,20 +1,20 @@
 """Messages and conversations, as they are sent and shown."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.ids import Id
-from libs.common.schemas import In, Out
+from libs.common.ids import Id, Place
+from libs.common.schemas import SHOWN, In, Out
 
 
 class MessageIn(In):
     """A message to one person; blanks around it are dropped."""
 
     receiver_id: Id
-    content: str = Field(
+    content: Annotated[str, SHOWN] = Field(
         min_length=1, max_length=5000, examples=["Cho mình hỏi thời gian phỏng vấn cụ thể ạ?"]
     )
 
@@ -51,7 +51,7 @@ class MessagesReadIn(In):
     """That I have read what somebody wrote to me."""
 
     with_user_id: Id
-    up_to: Id | None = Field(default=None, description="The last message read; absent: all are.")
+    up_to: Place | None = Field(default=None, description="The last message read; absent: all are.")
 
 
 class UnreadOut(Out):

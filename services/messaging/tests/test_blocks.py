@@ -68,6 +68,9 @@ async def test_unblocked_he_writes_again(bench: Bench) -> None:
         assert answer.json()["data"] == {"userId": str(other), "isBlocked": False}
     assert (await write(bench, other, me)).status_code == 201
     assert (await write(bench, me, other)).status_code == 403, "his own block stands"
+    for nobody in (new_id(), "2002"):
+        answer = await block(bench, me, nobody, "DELETE")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
 async def test_blocking_twice_is_blocking_once(bench: Bench) -> None:

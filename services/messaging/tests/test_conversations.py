@@ -143,7 +143,7 @@ async def test_reading_all_of_somebody(bench: Bench) -> None:
 
 async def test_reading_up_to_a_message(bench: Bench) -> None:
     me, other, ids = await chat(bench, 6)  # he wrote the first, third and fifth
-    for up_to, left in (("no id of ours", 3), (ids[1], 2), (ids[0], 2), (ids[2], 1)):
+    for up_to, left in ((ids[1], 2), (ids[0], 2), (ids[2], 1)):
         answer = await have_read(bench, me, other, upTo=up_to)
         assert answer.json()["data"] == {"withUserId": str(other), "unreadCount": left}
         assert [row["unreadCount"] for row in await conversations(bench, me)] == [left]
@@ -153,17 +153,24 @@ async def test_reading_up_to_a_message(bench: Bench) -> None:
     assert await unread_notifications(bench, me) == 0
 
 
-async def test_nothing_of_strangers_is_unread(bench: Bench) -> None:
+async def test_nothing_of_strangers_is_unread_and_nobody_is_no_stranger(bench: Bench) -> None:
     me, _, _ = await chat(bench, 1)
-    for other in (new_id(), "2002", me):
+    stranger, gone = a_person(), a_person()
+    erased = UserErased(user_id=gone.user_id, role="Candidate", erasure_id=new_id())
+    await bench.hear(stranger, gone, erased)
+    for other in (stranger.user_id, gone.user_id, me):
         answer = await have_read(bench, me, other)
         assert (answer.status_code, answer.json()["data"]["unreadCount"]) == (200, 0)
+    for nobody in (new_id(), "2002"):
+        answer = await have_read(bench, me, nobody)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
     ("body", "field"),
     [
         ({}, "withUserId"),
+        ({"withUserId": str(new_id()), "upTo": "no id of ours"}, "upTo"),
         ({"withUserId": 5}, "withUserId"),
         ({"withUserId": None}, "withUserId"),
         ({"withUserId": "1", "upTo": 5}, "upTo"),

@@ -14,7 +14,7 @@ from services.messaging.tests.samples import moved, posted, submitted
 @pytest.mark.parametrize(("name", "notice"), NOTICES.items(), ids=list(NOTICES))
 def test_the_table_names_fields_that_the_events_have(name: str, notice: Notice) -> None:
     fields = set(REGISTRY[name, 1].model_fields)
-    named = {notice.receiver, notice.actor, *notice.params, *notice.origin}
+    named = {notice.receiver, notice.actor, *notice.params, *notice.origin, *notice.about}
     assert named | ({notice.mailed} if isinstance(notice.mailed, str) else set()) <= fields | {None}
 
 
@@ -37,7 +37,11 @@ def test_an_application_tells_the_employer() -> None:
         "user_id": event.employer_id,
         "type": "NewApply",
         "actor_id": event.candidate_id,
-        "params": {"job_title": "Java Fresher"},
+        "params": {
+            "job_title": "Java Fresher",
+            "job_id": str(event.job_id),
+            "application_id": str(event.application_id),
+        },
         "origin": f"application.submitted {event.application_id}",
     }
     assert event_of(notice["origin"]) == event.event_name

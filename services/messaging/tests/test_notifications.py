@@ -53,6 +53,11 @@ async def test_a_move_in_the_readers_language(bench: Bench) -> None:
         "type": "ApplyStatus",
         "isRead": False,
         "createdAt": vietnamese["createdAt"],
+        "about": {
+            "jobId": str(event.job_id),
+            "applyId": str(event.application_id),
+            "userId": str(event.employer_id),
+        },
     }
     assert vietnamese["createdAt"].endswith("Z")
     [english] = await listed(bench, event.candidate_id, language="en")
