@@ -2,8 +2,8 @@
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
+from libs.common.ids import Id
 from libs.common.schemas import Out
 from services.messaging.notices import NoticeType
 
@@ -11,7 +11,7 @@ from services.messaging.notices import NoticeType
 class NotificationOut(Out):
     """A notification in the reader's language."""
 
-    id: UUID
+    id: Id
     title: str
     content: str
     type: NoticeType
@@ -22,7 +22,7 @@ class NotificationOut(Out):
 class ReadOut(Out):
     """A notification that was read."""
 
-    notification_id: UUID
+    notification_id: Id
     is_read: Literal[True] = True
 
 
