@@ -20,6 +20,7 @@ from uuid import UUID
 import psycopg
 import uvloop
 from fastapi import FastAPI
+from pydantic import BaseModel
 from sqlalchemy import DateTime, func
 from sqlalchemy.orm import registry, selectinload
 from sqlmodel import Field, Relationship, SQLModel, col, select
@@ -28,7 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from deploy.server import listen, serve
 from libs.common import clock
 from libs.common.db import connection_options, open_database, service_metadata
-from libs.common.envelope import Envelope
+from libs.common.envelope import envelope
 from libs.common.identity import Verifier
 from libs.common.messaging import LocalTransport
 from libs.common.peers import Peer
@@ -179,9 +180,10 @@ def orm(url: str) -> FastAPI:
     """Make the peer: objects with their relations, turned into a response model."""
     db = open_database(url, service.name, pool_size=CONNECTIONS)
     app = FastAPI()
+    answer = envelope(list[JobOut])
 
-    @app.get("/api/v1/jobs")
-    async def jobs() -> Envelope[list[JobOut]]:
+    @app.get("/api/v1/jobs", response_model=answer)
+    async def jobs() -> BaseModel:
         is_open = (col(Job.status) == "Active", col(Job.expires_at) > func.now())
         page = (
             select(Job)
@@ -192,7 +194,7 @@ def orm(url: str) -> FastAPI:
         )
         async with db.read() as session:
             found = (await session.exec(page)).all()
-            return Envelope(message="ok", data=[shown(job) for job in found])
+            return answer(message="ok", data=[shown(job) for job in found], error=None)
 
     return app
 

@@ -26,7 +26,7 @@ from libs.common.mail import open_mailer
 from libs.common.messaging import LocalTransport, Transport
 from libs.common.messaging.rabbit import RabbitTransport
 from libs.common.migrations import upgrade
-from libs.common.openapi import explain
+from libs.common.openapi import explain, without_null
 from libs.common.peers import Peer
 from libs.common.service import Runtime, Service
 from libs.common.settings import CommonSettings
@@ -158,6 +158,7 @@ def openapi_of(service: Service) -> dict[str, Any]:
     routes = service.router.routes
     document = get_openapi(title=service.name, version=VERSION, description=about, routes=routes)
     explain(document, service.catalogue)
+    without_null(document)
     return document
 
 

@@ -40,7 +40,12 @@ def merge(documents: Mapping[str, Json]) -> Json:
     clashing = _clashing(documents)
     merged: Json = {
         "openapi": "3.1.0",
-        "info": {"title": "Waymark", "version": version("waymark"), "description": GUIDE},
+        "info": {
+            "title": "Waymark",
+            "version": version("waymark"),
+            "description": GUIDE,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "servers": [{"url": "/"}],
         "tags": [_tag(name, document) for name, document in documents.items()],
         "paths": {},
@@ -78,7 +83,7 @@ def _exemplify(name: str, schema: Json) -> None:
 def _tagged(key: str, operation: Any, service: str) -> Any:
     if key not in METHODS:
         return operation
-    tagged = {**operation, "tags": [service]}
+    tagged = {**operation, "tags": [service], "security": []}
     if operation.get("security"):
         tagged["security"] = [*operation["security"], {"password": []}]
         roles = [role for scheme in operation["security"] for role in scheme.get("bearer", [])]
@@ -121,9 +126,16 @@ def _references(schema: Any) -> Iterator[str]:
 
 
 def _renamed(part: Any, names: Mapping[str, str]) -> Any:
-    """Copy a part of a document, with its references following `names`."""
+    """Copy a part of a document, with its references following `names`.
+
+    Titles are left out: they say what the names say, and code generators name types by them.
+    """
     if isinstance(part, dict):
-        return {key: _renamed(value, names) for key, value in part.items()}
+        return {
+            key: value if key == "examples" and type(value) is list else _renamed(value, names)
+            for key, value in part.items()
+            if key != "title" or not isinstance(value, str)
+        }
     if isinstance(part, list):
         return [_renamed(value, names) for value in part]
     if isinstance(part, str) and part.startswith(REFERENCE):

@@ -1,5 +1,6 @@
 """The API's document is valid, and what it says of answers is true of real ones."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -27,6 +28,86 @@ def test_every_operation_has_a_name_and_words_of_its_own(document: dict[str, Any
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names) >= 30
     assert all(operation["summary"] for operation in operations)
+
+
+def _schemas(part: Any) -> Iterator[dict[str, Any]]:
+    """Walk through all schemas of a part of the document, fields and parameters included."""
+    if isinstance(part, list):
+        for each in part:
+            yield from _schemas(each)
+    elif isinstance(part, dict):
+        told = [value for key, value in part.items() if key in {"schema", "items"}]
+        told += part.get("anyOf", []) + list(part.get("properties", {}).values())
+        yield from (each for each in told if isinstance(each, dict))
+        for key, value in part.items():
+            if key not in {"examples", "example"}:
+                yield from _schemas(value)
+
+
+def test_ids_are_opaque_strings_everywhere(document: dict[str, Any]) -> None:
+    """Contract §1: who reads them as UUIDs ties himself to what they are today."""
+    assert [one for one in _schemas(document) if one.get("format") == "uuid"] == []
+
+
+def test_what_a_client_generator_reads_is_plain(document: dict[str, Any]) -> None:
+    """No name but letters and digits, no title in a name's stead, nothing untyped or foreign."""
+    components = document["components"]["schemas"]
+    assert [name for name in components if not name.isalnum()] == []
+    for schema in [*components.values(), *_schemas(document)]:
+        assert "title" not in schema
+        assert schema.keys() & {"type", "anyOf", "$ref", "const"}, schema
+        assert not schema.keys() & {"ge", "gt", "le", "lt"}, schema
+
+
+def test_what_is_always_there_is_required(document: dict[str, Any]) -> None:
+    may_be_absent = {"FacetOut": {"id"}}
+    for name, schema in document["components"]["schemas"].items():
+        if not name.endswith("In"):
+            always = schema.get("properties", {}).keys() - may_be_absent.get(name, set())
+            assert set(schema.get("required", [])) == always, name
+
+
+def test_parameters_are_never_null_and_access_is_always_told(document: dict[str, Any]) -> None:
+    operations = [o for item in document["paths"].values() for o in item.values()]
+    assert all("security" in operation for operation in operations)
+    for parameter in [p for o in operations for p in o.get("parameters", [])]:
+        assert "null" not in str(parameter["schema"]), parameter
+
+
+def test_each_error_code_is_a_type_of_its_own(document: dict[str, Any]) -> None:
+    """So a generated client tells by `error.code` which `details` there are.
+
+    What OAuth2 clients are answered is bare, as RFC 6749 has it.
+    """
+    components, codes = document["components"]["schemas"], set()
+    operations = [o for item in document["paths"].values() for o in item.values()]
+    for operation in [o for o in operations if o["operationId"] != "auth_login_form"]:
+        for status, response in operation["responses"].items():
+            content = response.get("content", {}) if status >= "400" else {}
+            for schema in [told["schema"] for told in content.values()]:
+                for reference in schema.get("anyOf", [schema]):
+                    named = components[reference["$ref"].rpartition("/")[2]]
+                    error = named["properties"]["error"]["properties"]
+                    codes.add(error["code"]["const"])
+                    assert error["details"].keys() & {"type", "anyOf"}
+    assert codes > {"EMAIL_TAKEN", "VALIDATION_ERROR", "TOKEN_EXPIRED", "UNKNOWN_SKILL"}
+
+
+def test_a_blank_parameter_asks_for_nothing(api: httpx.Client, document: dict[str, Any]) -> None:
+    """A form sends every field it has: what is left empty is as if it were not there."""
+    mine, tried = signed_in(api, "Candidate"), 0
+    for template, item in document["paths"].items():
+        listed = item.get("get", {}).get("parameters", [])
+        optional = [p["name"] for p in listed if p["in"] == "query" and not p["required"]]
+        blank = [name for name in optional if name != "cursor"]
+        if blank and "{" not in template:
+            needed = {p["name"]: "SQL" for p in listed if p["required"]}
+            plain = api.get(template, params=needed, headers=mine)
+            form = api.get(template, params=needed | dict.fromkeys(blank, " "), headers=mine)
+            assert form.status_code == plain.status_code, (template, form.text)
+            assert form.headers.get("x-total-count") == plain.headers.get("x-total-count")
+            tried += 1
+    assert tried >= 15
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/jobs/recommended", "/notifications"])

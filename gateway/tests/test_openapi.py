@@ -55,4 +55,6 @@ def test_methods_of_one_path_may_belong_to_two_services() -> None:
     jobs: dict[str, Any] = {"paths": {"/me": {"get": {}}}}
     careers: dict[str, Any] = {"paths": {"/me": {"post": {}}}}
     merged = merge({"jobs": jobs, "careers": careers})
-    assert merged["paths"]["/me"] == {"get": {"tags": ["jobs"]}, "post": {"tags": ["careers"]}}
+    told = merged["paths"]["/me"]
+    assert [told[method]["tags"] for method in ("get", "post")] == [["jobs"], ["careers"]]
+    assert [told[method]["security"] for method in ("get", "post")] == [[], []]

@@ -17,7 +17,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, create_model
 
 from libs.common import errors
 from libs.common.asgi import Scope
@@ -30,12 +30,21 @@ T = TypeVar("T")
 JSON = "application/json"
 
 
-class Envelope(BaseModel, Generic[T]):
-    """A success as OpenAPI shows it."""
+@functools.cache
+def envelope(data: Any) -> type[BaseModel]:
+    """Return a success as OpenAPI shows it: of `list[JobOut]` it is named `JobOutListEnvelope`."""
+    fields: dict[str, Any] = {"message": (str, ...), "data": (data, ...), "error": (None, ...)}
+    return create_model(f"{_name(data)}Envelope", **fields)
 
-    message: str
-    data: T
-    error: None = None
+
+def _name(kind: Any) -> str:
+    arguments = typing.get_args(kind)
+    if typing.get_origin(kind) is list:
+        return f"{_name(arguments[0])}List"
+    if arguments:
+        return "Or".join(map(_name, arguments))
+    name = str(getattr(kind, "__name__", kind))
+    return name[:1].upper() + name[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class EnvelopeRoute(APIRoute):
         status = options.get("status_code") or 200
         if not (inspect.isclass(returned) and issubclass(returned, Response)):
             data_type = _data_type(returned)
-            options["response_model"] = Envelope[data_type]  # type: ignore[valid-type]
+            options["response_model"] = envelope(data_type)
             endpoint = _enveloped(endpoint, TypeAdapter(data_type), status)
         else:
             options["response_model"] = None

@@ -25,6 +25,7 @@ from libs.common.context import (
 )
 from libs.common.envelope import Replayed, failure
 from libs.common.i18n import Catalogue, say_problem, speaking
+from libs.common.query import without_blanks
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class InContext:
             return
         begun = perf_counter()
         started = False
+        scope["query_string"] = without_blanks(scope["query_string"])
 
         async def watched(message: MutableMapping[str, Any]) -> None:
             nonlocal started

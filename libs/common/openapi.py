@@ -1,7 +1,8 @@
 """What OpenAPI says of answers that are no success: codes by status, and the headers that come.
 
 A route declares the errors of its own, `responses=openapi_errors(JobClosed, NotFound)`; those that
-every call of its kind may meet are added by `complete`, and what each code means by `explain`.
+every call of its kind may meet are added by `complete`. `explain` adds to the whole document what
+each code means, and a schema of each: a generated client has one type for it, wherever it comes.
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,13 @@ from libs.common.context import Context, entered
 from libs.common.i18n import Catalogue
 
 Responses = dict[int | str, dict[str, Any]]
+SCHEMAS = "#/components/schemas/"
+_CODES = "x-codes"
 RATE_LIMIT = "x-rate-limit"
 """The extension of an operation that says how often one client address may call it."""
 
-_PROBLEMS = {
-    "type": "array",
-    "items": {
+_SHARED = {
+    "FieldProblem": {
         "type": "object",
         "required": ["field", "message", "type"],
         "properties": {
@@ -26,7 +28,10 @@ _PROBLEMS = {
             "type": {"type": "string", "description": "Stable, such as `missing`."},
         },
     },
+    "ErrorDetails": {"type": "object", "additionalProperties": True},
 }
+_PROBLEMS = {"type": "array", "items": {"$ref": SCHEMAS + "FieldProblem"}}
+_DETAILS = {"anyOf": [{"$ref": SCHEMAS + "ErrorDetails"}, {"type": "null"}]}
 _HEADERS = {
     401: {"WWW-Authenticate": "`Bearer` (RFC 6750)."},
     429: {"Retry-After": "Seconds to wait."},
@@ -109,44 +114,66 @@ def complete(
 
 
 def explain(document: dict[str, Any], catalogue: Catalogue) -> None:
-    """Add to the errors of an OpenAPI document what their codes mean: their texts in English."""
+    """Add to the errors of an OpenAPI document what their codes mean: schema, and text in English.
+
+    The schema of `EMAIL_TAKEN` is `EmailTaken`.
+    """
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= _SHARED
     operations = [each for item in document["paths"].values() for each in item.values()]
     with entered(Context("", "", "en")):
         for response in [each for one in operations for each in one["responses"].values()]:
-            if codes := _codes(response):
-                texts = [catalogue.say(f"errors.{code}") for code in codes]
-                told = [f"`{code}`: {text}" for code, text in zip(codes, texts, strict=True)]
+            if codes := response.pop(_CODES, []):
+                told = [f"`{code}`: {catalogue.say(f'errors.{code}')}" for code in codes]
                 response["description"] = "\n\n".join(told)
-                schema = response["content"]["application/json"]["schema"]
-                schema["properties"]["message"]["examples"] = texts[:1]
+                names = {code: code.title().replace("_", "") for code in codes}
+                schemas |= {name: _failure(code) for code, name in names.items()}
+                kinds = [{"$ref": SCHEMAS + name} for name in names.values()]
+                schema = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+                response["content"] = {"application/json": {"schema": schema}}
+
+
+def without_null(document: dict[str, Any]) -> None:
+    """Say of no parameter of an OpenAPI document that it may be null: it is there, or it is not."""
+    operations = [each for item in document["paths"].values() for each in item.values()]
+    for parameter in [each for one in operations for each in one.get("parameters", [])]:
+        schema = parameter["schema"]
+        kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+        parameter["schema"] = {
+            key: value for kind in [*kinds, schema] for key, value in kind.items()
+        }
 
 
 def _codes(response: dict[str, Any] | None) -> list[str]:
     """Return the codes of an answer: none of a success, and of what is not in the envelope."""
-    part: Any = response or {}
-    for step in ("content", "application/json", "schema", "properties", "error", "properties"):
-        part = part.get(step, {})
-    codes: list[str] = part.get("code", {}).get("enum", [])
+    codes: list[str] = (response or {}).get(_CODES, [])
     return codes
+
+
+def _failure(code: str) -> dict[str, Any]:
+    """Return the schema of an error in the envelope."""
+    error = {
+        "type": "object",
+        "required": ["code", "details"],
+        "properties": {
+            "code": {"type": "string", "const": code},
+            "details": _PROBLEMS if code == errors.ValidationError.code else _DETAILS,
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["message", "data", "error"],
+        "properties": {
+            "message": {"type": "string"},
+            "data": {"type": "null"},
+            "error": error,
+        },
+    }
 
 
 def _response(status: int, codes: Iterable[str]) -> dict[str, Any]:
     listed = list(codes)
-    details = _PROBLEMS if listed == [errors.ValidationError.code] else {"examples": [None]}
-    error = {
-        "type": "object",
-        "required": ["code", "details"],
-        "properties": {"code": {"type": "string", "enum": listed}, "details": details},
-    }
-    envelope = {
-        "type": "object",
-        "required": ["message", "data", "error"],
-        "properties": {"message": {"type": "string"}, "data": {"type": "null"}, "error": error},
-    }
-    response: dict[str, Any] = {
-        "description": ", ".join(listed),
-        "content": {"application/json": {"schema": envelope}},
-    }
+    response: dict[str, Any] = {"description": ", ".join(listed), _CODES: listed}
     headers = dict(_HEADERS.get(status, {}))
     if errors.TooManyRequests.code in listed:
         headers |= _LIMIT_HEADERS

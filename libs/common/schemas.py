@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -25,7 +26,9 @@ def _written_out(value: object) -> object:
     raise ValueError("must be a date as YYYY-MM-DD")
 
 
-Day = Annotated[date, BeforeValidator(_written_out)]
+Day = Annotated[
+    date, BeforeValidator(_written_out), WithJsonSchema({"type": "string", "format": "date"})
+]
 """A date that a client sends: `YYYY-MM-DD`, no timestamp."""
 
 
@@ -109,14 +112,20 @@ class Out(BaseModel):
     """What a client sees: camelCase."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        frozen=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 
 class SnakeOut(BaseModel):
     """What a client sees of careers, learning and the market: snake_case, as in seeds C and N."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config = ConfigDict(
+        from_attributes=True, frozen=True, json_schema_serialization_defaults_required=True
+    )
 
 
 def _in_nfc(value: Any) -> Any:

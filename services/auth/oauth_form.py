@@ -23,7 +23,7 @@ _TOKENS = {
     "required": ["access_token", "token_type", "expires_in", "refresh_token"],
     "properties": {
         "access_token": _TEXT,
-        "token_type": {"const": "Bearer"},
+        "token_type": _TEXT | {"const": "Bearer"},
         "expires_in": {"type": "integer", "description": "Seconds."},
         "refresh_token": _TEXT,
     },
@@ -32,7 +32,7 @@ _REFUSAL = {
     "type": "object",
     "required": ["error"],
     "properties": {
-        "error": {"enum": ["invalid_request", "invalid_grant", "unsupported_grant_type"]},
+        "error": _TEXT | {"enum": ["invalid_request", "invalid_grant", "unsupported_grant_type"]},
         "error_description": {"type": "string", "description": "A code as elsewhere in `error`."},
     },
 }
@@ -42,7 +42,7 @@ _FORM = {
     "properties": {
         "username": {"type": "string", "description": "E-mail address or phone number."},
         "password": {"type": "string", "format": "password"},
-        "grant_type": {"const": "password"},
+        "grant_type": _TEXT | {"const": "password"},
         "scope": _TEXT,
     },
 }

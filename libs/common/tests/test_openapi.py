@@ -7,7 +7,15 @@ from openapi_spec_validator import validate
 
 from libs.common import errors
 from libs.common.envelope import EnvelopeRoute
-from libs.common.openapi import complete, openapi_errors, rate_limited
+from libs.common.i18n import Catalogue
+from libs.common.openapi import (
+    SCHEMAS,
+    complete,
+    explain,
+    openapi_errors,
+    rate_limited,
+    without_null,
+)
 
 
 def codes(response: dict[str, Any]) -> list[str]:
@@ -30,10 +38,28 @@ def test_what_any_call_may_meet_is_added_and_nothing_is_lost() -> None:
     assert sorted(map(int, complete({}, body=False, parameters=False))) == [503, 504]
 
 
-def test_details_of_a_validation_error_are_described() -> None:
-    [shown] = [complete({}, body=False, parameters=True)[422]]
-    error = shown["content"]["application/json"]["schema"]["properties"]["error"]
-    assert error["properties"]["details"]["items"]["required"] == ["field", "message", "type"]
+def test_each_code_has_a_schema_that_tells_its_details() -> None:
+    told = {422: openapi_errors(errors.Unprocessable, errors.ValidationError)[422]}
+    document: dict[str, Any] = {"paths": {"/": {"get": {"responses": told}}}}
+    explain(document, Catalogue())
+    kinds = told[422]["content"]["application/json"]["schema"]["anyOf"]
+    names = ["Unprocessable", "ValidationError"]
+    assert [kind["$ref"] for kind in kinds] == [SCHEMAS + name for name in names]
+    schemas = document["components"]["schemas"]
+    plain, listed = (schemas[name]["properties"]["error"]["properties"] for name in names)
+    assert plain["code"]["const"] == "UNPROCESSABLE"
+    assert plain["details"]["anyOf"] == [{"$ref": SCHEMAS + "ErrorDetails"}, {"type": "null"}]
+    assert listed["details"]["items"] == {"$ref": SCHEMAS + "FieldProblem"}
+    assert schemas["FieldProblem"]["required"] == ["field", "message", "type"]
+
+
+def test_a_parameter_is_there_or_it_is_not() -> None:
+    kind = {"type": "integer", "minimum": 1}
+    given = {"name": "n", "schema": {"anyOf": [kind, {"type": "null"}], "description": "How many."}}
+    kept = {"name": "m", "schema": {"type": "string"}}
+    without_null({"paths": {"/": {"get": {"parameters": [given, kept]}}}})
+    assert given["schema"] == kind | {"description": "How many."}
+    assert kept["schema"] == {"type": "string"}
 
 
 class _TooOften(errors.TooManyRequests):

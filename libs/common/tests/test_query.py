@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from libs.common.query import pairs_of, query_parameters, read_query
+from libs.common.query import pairs_of, query_parameters, read_query, without_blanks
 
 app = FastAPI()
 Leaf = Annotated[str, Field(max_length=3)]
@@ -63,6 +63,18 @@ async def test_as_fastapi_reads_it(query: str, status: int) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://teas") as client:
         ours, theirs = [await client.get(f"/{whose}?{query}") for whose in ("ours", "theirs")]
     assert (ours.status_code, ours.json()) == (status, theirs.json())
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        *((b"", b""), (b"leaf=", b""), (b"leaf", b""), (b"leaf=+%20%0A&hot= ", b"hot= ")),
+        *((b"leaf=&grams=1", b"grams=1"), (b"kind=&kind=a&kind=%20", b"kind=a&")),
+        *((b"leaf=%20x", b"leaf=%20x"), (b"leaf==", b"leaf=="), (b"a=1&cursor=", b"a=1&cursor=")),
+    ],
+)
+def test_what_is_left_blank_is_left_out(query: bytes, left: bytes) -> None:
+    assert without_blanks(query) == left
 
 
 def test_openapi_lists_what_it_lists_for_fastapi() -> None:

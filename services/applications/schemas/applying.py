@@ -1,10 +1,10 @@
 """Applying, and the lists of applications."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.ids import Id
 from libs.common.schemas import In, Out
 from libs.common.urls import WebUrl
 from services.applications.rules import Status
@@ -24,8 +24,8 @@ class ApplyIn(In):
 class ApplyOut(Out):
     """An application just made."""
 
-    apply_id: UUID
-    job_id: UUID
+    apply_id: Id
+    job_id: Id
     status: Status
     applied_at: datetime
 
@@ -33,8 +33,8 @@ class ApplyOut(Out):
 class MyApplyOut(Out):
     """An application as its candidate sees it, with the day of applying in Vietnam."""
 
-    apply_id: UUID
-    job_id: UUID
+    apply_id: Id
+    job_id: Id
     job_title: str
     company_name: str
     status: Status
@@ -48,8 +48,8 @@ class JobApplyOut(Out):
     erased himself.
     """
 
-    apply_id: UUID
-    candidate_id: UUID
+    apply_id: Id
+    candidate_id: Id
     name: str | None
     email: str | None
     cv_url: str | None

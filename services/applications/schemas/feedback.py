@@ -1,10 +1,10 @@
 """What is said of a job by those who were accepted for it."""
 
 from datetime import datetime
-from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.ids import Id
 from libs.common.schemas import In, Out
 
 
@@ -22,8 +22,8 @@ class FeedbackIn(In):
 class FeedbackGivenOut(Out):
     """A rating just given."""
 
-    feedback_id: UUID
-    job_id: UUID
+    feedback_id: Id
+    job_id: Id
     rank: int
     created_at: datetime
 
@@ -31,7 +31,7 @@ class FeedbackGivenOut(Out):
 class FeedbackOut(Out):
     """A rating as everybody sees it; whose it is, nobody does."""
 
-    feedback_id: UUID
+    feedback_id: Id
     rank: int
     content: str | None = Field(description="Null where who wrote it has erased himself.")
     created_at: datetime

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from libs.common.ids import Id
 from libs.common.schemas import In, Out
 from services.applications.rules import EMPLOYER, Status, ways_of
 
@@ -37,7 +37,7 @@ class StatusIn(In):
 class StatusOut(Out):
     """An application after a move."""
 
-    apply_id: UUID
+    apply_id: Id
     status: Status
     updated_at: datetime
 
@@ -47,6 +47,6 @@ class MoveOut(Out):
 
     from_: Status = Field(alias="from")
     to: Status
-    by: UUID
+    by: Id
     at: datetime
     note: str | None

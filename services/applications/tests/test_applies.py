@@ -132,7 +132,7 @@ async def test_who_sees_which_list(bench: Bench, jobs_service: JobsService) -> N
         assert (await bench.client.get(path, headers=headers)).status_code == status, path
 
 
-@pytest.mark.parametrize("query", ["status=Hired", "status=", "limit=0", "limit=101", "offset=-1"])
+@pytest.mark.parametrize("query", ["status=Hired", "limit=0", "limit=101", "offset=-1"])
 async def test_bad_queries(bench: Bench, query: str) -> None:
     headers = signed_in(Role.CANDIDATE)
     answer = await bench.client.get(f"/api/v1/candidates/me/applies?{query}", headers=headers)

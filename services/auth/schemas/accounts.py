@@ -1,10 +1,10 @@
 """Registering, proving an address, and passwords."""
 
 from typing import Literal, Self
-from uuid import UUID
 
 from pydantic import AliasChoices, Field, model_validator
 
+from libs.common.ids import Id
 from libs.common.schemas import In, Label, Line, Out
 from services.auth.schemas.fields import (
     MAX_SKILLS,
@@ -46,7 +46,7 @@ class RegisterIn(In):
 class RegisteredOut(Out):
     """An account that waits for its code."""
 
-    user_id: UUID
+    user_id: Id
     username: str
     email: str
     is_active: bool
@@ -98,7 +98,7 @@ class ActiveIn(In):
 class ActiveOut(Out):
     """Whether an account's owner may sign in."""
 
-    user_id: UUID
+    user_id: Id
     is_active: bool
 
 

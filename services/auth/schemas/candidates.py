@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from libs.common.ids import Id
 from libs.common.schemas import Day, In, Label, Line, Out
 from libs.common.urls import WebUrl
 from services.auth.schemas.fields import MAX_SKILLS, FileName, PastDay, kept
@@ -30,7 +30,7 @@ class CvIn(In):
 class CvOut(Out):
     """The default CV now."""
 
-    candidate_id: UUID
+    candidate_id: Id
     cv_url: str
     updated_at: datetime
 
@@ -49,7 +49,7 @@ class PastJobOut(Out):
 class CandidateOut(Out):
     """A candidate as employers see him."""
 
-    id: UUID
+    id: Id
     name: str
     email: str
     phone: str | None = Field(examples=["0909123456"])
@@ -85,14 +85,14 @@ class JobHistoryChangesIn(In):
 class JobAddedOut(Out):
     """An entry just made."""
 
-    history_id: UUID
+    history_id: Id
     com_name: str
 
 
 class JobHistoryOut(PastJobOut):
     """An entry as its candidate sees it."""
 
-    history_id: UUID
+    history_id: Id
     start_time: date
     end_time: date | None
 

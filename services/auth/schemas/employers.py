@@ -2,10 +2,10 @@
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.ids import Id
 from libs.common.schemas import In, Label, Line, Out, Short
 from libs.common.urls import HttpsUrl, WebUrl
 from services.auth.schemas.fields import Name, PastDay, Phone, kept
@@ -34,14 +34,14 @@ class CompanyIn(In):
 class CompanyCreatedOut(Out):
     """A company just made, and linked with the employer who made it."""
 
-    company_id: UUID
+    company_id: Id
     name: str
 
 
 class CompanyOut(Out):
     """A company as everybody sees it."""
 
-    id: UUID
+    id: Id
     name: str
     tax_number: str | None = Field(description="Null where the company is nobody's any more.")
     founded_date: date | None
@@ -81,7 +81,7 @@ class EmployerIn(In):
 class CompanyLinkOut(Out):
     """An employer's company, as he sees it."""
 
-    id: UUID
+    id: Id
     name: str
     website: str | None
 
@@ -89,7 +89,7 @@ class CompanyLinkOut(Out):
 class EmployerChangedOut(Out):
     """An employer now."""
 
-    employer_id: UUID
+    employer_id: Id
     name: str
     company: CompanyLinkOut | None
 
@@ -97,7 +97,7 @@ class EmployerChangedOut(Out):
 class CompanyCardOut(Out):
     """An employer's company, as everybody sees it."""
 
-    id: UUID
+    id: Id
     name: str
     industry: str | None = Field(examples=["Software Outsourcing"])
     address: str | None = Field(examples=["Hà Nội"])
@@ -115,7 +115,7 @@ class RatingOut(Out):
 class EmployerOut(Out):
     """An employer as everybody sees him."""
 
-    id: UUID
+    id: Id
     name: str
     avatar: str | None
     company: CompanyCardOut | None

@@ -2,11 +2,11 @@
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from libs.common.identity import Role
+from libs.common.ids import Id
 from libs.common.schemas import In, Label, Line, Out, SnakeOut
 from services.auth.schemas.fields import MAX_SKILLS, Email, Name, PastDay, kept
 
@@ -17,14 +17,14 @@ Ssn = Annotated[str, Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 class CompanyBriefOut(Out):
     """The company that an employer is linked with."""
 
-    id: UUID
+    id: Id
     name: str
 
 
 class MeOut(Out):
     """The caller himself; `ssn` is null until he tells it, `company` for all but employers."""
 
-    id: UUID
+    id: Id
     username: str
     email: str
     phone: str | None = Field(examples=["0909123456"])
@@ -57,7 +57,7 @@ class MeIn(In):
 class MeChangedOut(Out):
     """Who the caller is now."""
 
-    id: UUID
+    id: Id
     name: str
     dob: date | None
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.ids import Id
 from libs.common.schemas import In, Out
 from services.auth.schemas.fields import Password
 
@@ -33,7 +33,7 @@ class EraseIn(In):
 class ErasedOut(Out):
     """The account is gone; the rest follows."""
 
-    erasure_id: UUID = Field(description="Ask with it how far the erasure has come.")
+    erasure_id: Id = Field(description="Ask with it how far the erasure has come.")
 
 
 class ReceiptOut(Out):
@@ -46,6 +46,6 @@ class ReceiptOut(Out):
 class ErasureOut(Out):
     """How far an erasure has come: completed when every service has given its receipt."""
 
-    id: UUID
+    id: Id
     status: Literal["pending", "completed"]
     receipts: list[ReceiptOut]

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import AliasChoices, Field
 
 from libs.common.identity import Role
+from libs.common.ids import Id
 from libs.common.schemas import In, Out
 from services.auth.schemas.fields import Password
 
@@ -26,7 +26,7 @@ class LoginIn(In):
 class UserOut(Out):
     """Who signed in."""
 
-    id: UUID
+    id: Id
     name: str
     user_type: Role
     avatar: str | None
@@ -57,7 +57,7 @@ class LogoutIn(In):
 class SessionOut(Out):
     """A device on which the caller is signed in."""
 
-    id: UUID
+    id: Id
     created_at: datetime
     last_used_at: datetime = Field(description="When it signed in, or last got new tokens.")
     user_agent: str | None

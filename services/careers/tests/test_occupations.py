@@ -166,7 +166,7 @@ async def test_lists_are_filtered(bench: Bench, query: dict[str, Any], found: li
     "query",
     [
         {"q": "x" * 101}, {"q": "a\0b"}, {"limit": 0}, {"limit": 101}, {"offset": -1},
-        {"job_zone": 0}, {"job_zone": 6}, {"job_zone": "four"}, {"riasec": ""}, {"riasec": "X"},
+        {"job_zone": 0}, {"job_zone": 6}, {"job_zone": "four"}, {"riasec": "X"},
         {"riasec": "II"}, {"riasec": "RIAS"}, {"bright": "very"},
     ],
 )  # fmt: skip

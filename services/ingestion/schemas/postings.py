@@ -1,17 +1,17 @@
 """What clients see of the market's postings."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.ids import Id
 from libs.common.schemas import SnakeOut
 
 
 class PostingOut(SnakeOut):
     """A posting in a list; what its source does not tell is null."""
 
-    id: UUID
+    id: Id
     title: str = Field(examples=["Backend Engineer"])
     company: str | None
     location: str | None = Field(examples=["Hà Nội"])

@@ -246,7 +246,7 @@ async def test_only_ones_own_target_roles_have_a_gap(bench: Bench) -> None:
         "market/trending?locations_limit=31",
         "market/series",
         "market/series?skill=%00",
-        "market/salaries?role=%20",
+        "market/salaries?role=%00",
         "market/roles?days=x",
         "skills/gap-analysis?role=x&threshold=0.09",
         "skills/gap-analysis?role=x&threshold=nan",

@@ -1,15 +1,14 @@
 """The kinds of fields that several bodies and queries share."""
 
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from libs.common import clock
 from libs.common.reference.salary import LARGEST
 from libs.common.schemas import Day, tidy
 
-T = TypeVar("T")
 OVER = "must be later than today (in Vietnam)"
 
 
@@ -31,16 +30,8 @@ ReferenceIds = Annotated[
 ]
 
 
-def blank_is(meant: Any) -> BeforeValidator:
-    """Return what reads blank text as `meant`: a form sends it where nothing is asked for."""
-    return BeforeValidator(
-        lambda sent: meant if isinstance(sent, str) and not sent.strip() else sent
-    )
-
-
 Term = Annotated[str, StringConstraints(max_length=200), AfterValidator(tidy)]
 """What is typed into a search."""
-Asked = Annotated[T | None, blank_is(None)]
 
 
 def kept(**described: Any) -> Any:

@@ -9,7 +9,7 @@ from libs.common.ids import NIL, parse_id
 from libs.common.pagination import Limit
 from libs.common.reference.salary import LARGEST, Currency
 from libs.common.schemas import Out
-from services.jobs.schemas.fields import Asked, Term, blank_is
+from services.jobs.schemas.fields import Term, kept
 from services.jobs.schemas.jobs import JobOut
 
 FURTHEST = 10_000
@@ -20,7 +20,7 @@ _Amount = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 class Wanted(BaseModel):
-    """Which jobs are wanted, and in which order; what is absent or blank asks for nothing."""
+    """Which jobs are wanted, and in which order; what is absent asks for nothing."""
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
 
@@ -36,23 +36,17 @@ class Wanted(BaseModel):
     contract_type: Term | None = Field(None, alias="contractType")
     level: Term | None = Field(None, examples=["Senior"])
     company: Term | None = Field(None, description="How its name begins, or its id.")
-    salary_min: Asked[_Amount] = Field(
+    salary_min: _Amount | None = Field(
         None, description="A month; jobs that may pay it, and those that do not say."
     )
-    salary_max: Asked[_Amount] = Field(None, description="As salary_min.")
-    currency: Annotated[Currency, blank_is("USD")] = Field(
-        "USD", description="Of salary_min and salary_max."
-    )
-    salary_known: Annotated[bool, blank_is(False)] = Field(
-        False, description="Only jobs that say what they pay."
-    )
-    exp_max: Asked[Annotated[int, Field(ge=0, le=60)]] = Field(
+    salary_max: _Amount | None = Field(None, description="As salary_min.")
+    currency: Currency = Field("USD", description="Of salary_min and salary_max.")
+    salary_known: bool = Field(False, description="Only jobs that say what they pay.")
+    exp_max: Annotated[int, Field(ge=0, le=60)] | None = Field(
         None, description="Years asked for, at most."
     )
-    posted_within: Asked[Annotated[int, Field(ge=1, le=3650)]] = Field(None, description="Days.")
-    sort: Annotated[Sort, blank_is("newest")] = Field(
-        "newest", description="`salary` is highest first; `relevance` is to `q`."
-    )
+    posted_within: Annotated[int, Field(ge=1, le=3650)] | None = Field(None, description="Days.")
+    sort: Sort = Field("newest", description="`salary` is highest first; `relevance` is to `q`.")
 
     @property
     def company_id(self) -> UUID | None:
@@ -74,7 +68,7 @@ class SearchIn(Wanted):
     cursor: str | None = Field(
         None, max_length=300, description="Opaque; found in the `Link` to the next page."
     )
-    facets: Annotated[bool, blank_is(False)] = Field(
+    facets: bool = Field(
         False, description="`data` is an object then: what the jobs found share is counted too."
     )
 
@@ -82,7 +76,9 @@ class SearchIn(Wanted):
 class FacetOut(Out):
     """How many of the jobs found share something."""
 
-    id: int | None = Field(None, description="Of a skill or a category; absent of others.")
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    id: int = kept(description="Of a skill or a category; absent of others.")
     name: str
     count: int
 

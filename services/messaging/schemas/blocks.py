@@ -1,15 +1,15 @@
 """Blocks, as they are shown."""
 
 from datetime import datetime
-from uuid import UUID
 
+from libs.common.ids import Id
 from libs.common.schemas import Out
 
 
 class BlockOut(Out):
     """Somebody who may not write to me."""
 
-    user_id: UUID
+    user_id: Id
     name: str
     avatar: str | None
     since: datetime
@@ -18,5 +18,5 @@ class BlockOut(Out):
 class IsBlockedOut(Out):
     """Whether somebody may not write to me."""
 
-    user_id: UUID
+    user_id: Id
     is_blocked: bool

@@ -1,22 +1,22 @@
 """Follows, as they are shown."""
 
 from datetime import datetime
-from uuid import UUID
 
+from libs.common.ids import Id
 from libs.common.schemas import Out
 
 
 class FollowOut(Out):
     """Whether I follow an employer now."""
 
-    employer_id: UUID
+    employer_id: Id
     is_following: bool
 
 
 class FollowerOut(Out):
     """Who follows me."""
 
-    user_id: UUID
+    user_id: Id
     name: str
     avatar: str | None
     headline: str | None
@@ -26,7 +26,7 @@ class FollowerOut(Out):
 class FollowedOut(Out):
     """Whom I follow."""
 
-    employer_id: UUID
+    employer_id: Id
     name: str
     avatar: str | None
     since: datetime

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -22,8 +21,8 @@ class MessageIn(In):
 class SentOut(Out):
     """A message just sent."""
 
-    message_id: UUID
-    receiver_id: UUID
+    message_id: Id
+    receiver_id: Id
     send_time: datetime
     status: Literal["Sent"] = "Sent"
 
@@ -31,8 +30,8 @@ class SentOut(Out):
 class MessageOut(Out):
     """A message of a conversation."""
 
-    message_id: UUID
-    sender_id: UUID
+    message_id: Id
+    sender_id: Id
     content: str
     created_at: datetime
 
@@ -40,7 +39,7 @@ class MessageOut(Out):
 class ConversationOut(Out):
     """What I and somebody else write to each other: its end, and what I have not read."""
 
-    user_id: UUID
+    user_id: Id
     name: str
     avatar: str | None
     last_message: MessageOut
@@ -57,5 +56,5 @@ class MessagesReadIn(In):
 class UnreadOut(Out):
     """How many of somebody's messages I have not read."""
 
-    with_user_id: UUID
+    with_user_id: Id
     unread_count: int

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.ids import Id
 from libs.common.schemas import Out
 from services.messaging.notices import NoticeType
 
@@ -13,16 +13,16 @@ from services.messaging.notices import NoticeType
 class AboutOut(Out):
     """Where a notification leads; null is what it has nothing to do with, or who is gone."""
 
-    job_id: UUID | None
-    apply_id: UUID | None
-    user_id: UUID | None
+    job_id: Id | None
+    apply_id: Id | None
+    user_id: Id | None
     """Who wrote, applied, answered, follows or has posted a job."""
 
 
 class NotificationOut(Out):
     """A notification in the reader's language."""
 
-    id: UUID
+    id: Id
     title: str
     content: str
     type: NoticeType
@@ -42,7 +42,7 @@ class NotificationOut(Out):
 class ReadOut(Out):
     """A notification that was read."""
 
-    notification_id: UUID
+    notification_id: Id
     is_read: Literal[True] = True
 
 
