@@ -128,7 +128,7 @@ ACCESS = [
     Line("GET", "/messages",                      401, 200, 200, 200, 200, 200,
          query="with_user_id={employer}"),
     Line("PUT", "/messages/read",                 401, 200, 200, 200, 200, 200,
-         {"withUserId": "nobody"}),
+         {"withUserId": "{candidate}"}),
     Line("GET", "/conversations",                 401, 200, 200, 200, 200, 200),
     Line("GET", "/users/me/blocks",               401, 200, 200, 200, 200, 200),
     Line("PUT", "/users/me/blocks/{employer}",    401, 200, 200, 422, 200, 200),

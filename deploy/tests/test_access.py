@@ -79,7 +79,7 @@ async def test_everybody_gets_what_the_table_says(cast: tuple[Cast, dict[str, st
 async def _try(who: Person, line: Line, owned: dict[str, str]) -> httpx.Response:
     path = f"{line.path}?{line.query}" if line.query else line.path
     body = line.body
-    for name in {"receiverId", "relatedJobId"} & set(body or ()):
+    for name in {"receiverId", "relatedJobId", "withUserId"} & set(body or ()):
         body = body | {name: body[name].format(**owned)}
     if body is COMPANY:
         body = body | {"taxNumber": f"09{who.number:08}"}
