@@ -231,7 +231,7 @@ class Opening(_Row, table=True):
             postgresql_using="gin",
             postgresql_with={"fastupdate": False},
         ),
-        Index("ix_openings_newest", "posted_at", "job_id"),
+        Index("ix_openings_newest", "posted_at", "job_id", postgresql_include=["expires_at"]),
         Index("ix_openings_pay", "pay", "posted_at", "job_id"),
         Index("ix_openings_company", "company_id", "posted_at", "job_id"),
     )

@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -198,7 +199,7 @@ async def plans_for(bench: Bench, asked: Asked, **query: Any) -> list[str]:
 
 def rows_read(plan: str) -> int:
     """Return how many openings were read from the table, be it to be passed over."""
-    scans = r"(?:Seq|Bitmap Heap|Index) Scan[^\n]* on openings[^\n]*rows=([\d.]+)"
+    scans = r"(?:Seq|Bitmap Heap|Index|Index Only) Scan[^\n]* on openings[^\n]*rows=([\d.]+)"
     found = re.findall(rf"{scans}|Rows Removed by Filter: ([\d.]+)", plan)
     return sum(int(float(met or passed)) for met, passed in found)
 
@@ -248,6 +249,17 @@ async def test_no_search_goes_through_a_table(bench: Bench, asked: Asked) -> Non
     for query in ({}, {"q": "python"}, {"q": "teamwork"}, {"sort": "salary"}, {"loc": "hue"}):
         *_, plan = await plans_for(bench, asked, **query)
         assert 0 < rows_read(plan) <= 7000, plan
+
+
+async def test_what_is_only_counted_is_counted_in_the_index(bench: Bench, asked: Asked) -> None:
+    """Of the newest thousand only twenty are read from the table, once VACUUM has been there."""
+    await many_jobs(bench, 2000)
+    with psycopg.connect(bench.db.url, autocommit=True) as owner:
+        owner.execute("CHECKPOINT")  # VACUUM trusts no commit that is not on the disk
+        owner.execute("VACUUM ANALYZE jobs.openings")
+    [plan] = await plans_for(bench, asked)
+    assert "Index Only Scan Backward using ix_openings_newest" in plan, plan
+    assert "Heap Fetches: 0" in plan, plan
 
 
 async def test_names_are_looked_up_by_an_index(bench: Bench) -> None:
