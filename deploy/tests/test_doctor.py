@@ -4,7 +4,7 @@ import base64
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,17 +38,7 @@ WRONG = [
 def test_a_wrong_setting_is_told_at_once(
     tmp_path: Path, command: str, wrong: dict[str, tuple[str, str]]
 ) -> None:
-    done = subprocess.run(
-        [*WAYMARK, command],
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
-        | {name: value for name, (value, _) in wrong.items()},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert (done.returncode, "Traceback" in said) == (1, False), said
+    said = refused(command, tmp_path, **{name: value for name, (value, _) in wrong.items()})
     for name, (_, why) in wrong.items():
         assert f"{name}: {why}" in said
 
@@ -56,18 +46,28 @@ def test_a_wrong_setting_is_told_at_once(
 @pytest.mark.parametrize("command", ["doctor", "up"])
 def test_a_data_folder_that_is_a_file_is_told(tmp_path: Path, command: str) -> None:
     (tmp_path / "file").touch()
-    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "file")}
+    said = refused(command, tmp_path / "file")
+    assert "MEND  DATA_DIR" in said or "cannot be made" in said
+
+
+def refused(command: str, data_dir: Path, **environment: str) -> str:
+    """Return what a command says that ends in vain."""
+    code, said = ended([command], data_dir, **environment)
+    assert (code, "Traceback" in said) == (1, False), said
+    return said
+
+
+def ended(command: Sequence[str], data_dir: Path, **environment: str) -> tuple[int, str]:
+    """Return a command's exit code, and what it said on both channels."""
     done = subprocess.run(
-        [*WAYMARK, command],
-        env=environment,
+        [*WAYMARK, *command],
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir)} | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
-    said = done.stdout + done.stderr
-    assert (done.returncode, "Traceback" in said) == (1, False), said
-    assert "MEND  DATA_DIR" in said or "cannot be made" in said
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_commands_before_a_first_start_say_what_comes_first() -> None:
@@ -78,16 +78,8 @@ def test_commands_before_a_first_start_say_what_comes_first() -> None:
             (("migrate",), 0, "up to date"),
             (("dead", "careers"), 0, "0 dead letters"),
         ):
-            done = subprocess.run(
-                [*WAYMARK, *command],
-                env={"PATH": os.environ["PATH"], "DATA_DIR": f"{folder}/data"},
-                capture_output=True,
-                text=True,
-                timeout=120,
-                check=False,
-            )
-            told = done.stdout + done.stderr
-            assert (done.returncode, said in told) == (code, True), told
+            exit_code, told = ended(command, Path(folder) / "data")
+            assert (exit_code, said in told) == (code, True), told
 
 
 async def test_a_key_that_is_gone_is_missed(
