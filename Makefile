@@ -46,7 +46,7 @@ bench: $(VENV)/dev ## Benchmarks: ratios against a named floor or peer, in one r
 	$(BIN)/python -m bench
 
 soak: $(VENV)/dev ## Long proofs: kills and floods
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak -o timeout=3600
 
 lock: $(VENV)/uv ## Write requirements/*.lock anew from pyproject.toml
 	cd requirements && ./lock.sh ../$(BIN)/uv

@@ -67,6 +67,15 @@ def test_answers_are_on_standard_output_and_logs_beside_them(system: System) -> 
     assert '"level":"DEBUG"' in done.stderr
 
 
+@pytest.fixture
+def _hears_ctrl_c() -> Iterator[None]:
+    """What runs in a shell's background ignores Ctrl-C, and so does what it starts."""
+    told = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, told)
+
+
+@pytest.mark.usefixtures("_hears_ctrl_c")
 def test_ctrl_c_while_it_is_still_importing_ends_it_quietly(tmp_path: Path) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "deploy", "up"]
     with subprocess.Popen(
@@ -80,8 +89,11 @@ def test_ctrl_c_while_it_is_still_importing_ends_it_quietly(tmp_path: Path) -> N
         while "sqlalchemy" not in (line := process.stderr.readline()):
             assert line, "it ended by itself"
         process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait(30) == 130
+        try:
+            _, rest = process.communicate(timeout=30)
+        finally:
+            process.kill()
+        assert process.returncode == 130
     assert "Traceback" not in rest
     assert list(tmp_path.iterdir()) == []
 

@@ -5,9 +5,11 @@ half the CPU time there.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 import orjson
+import psycopg
 import sqlalchemy.event
 import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
@@ -15,6 +17,7 @@ from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.util import await_only, greenlet_spawn
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -122,12 +125,18 @@ class WriteSession(_Session):
             session.pool.give_back(held)
 
     async def _undo(self) -> None:
+        """Roll back and part with the connection; where that fails, the connection is lost anyway.
+
+        What the caller is to hear of is what ended his transaction: an error of this would take its
+        place, that of a cancellation too.
+        """
         session, held = self.sync_session, self.sync_session.held
         try:
-            await super().close()
-            if held is not None and not held.invalidated:
-                await greenlet_spawn(held.rollback)  # else it would remember a commit that failed
-                await _driver_of(held).rollback()
+            with suppress(SQLAlchemyError, psycopg.Error):
+                await super().close()
+                if held is not None and not held.invalidated:
+                    await greenlet_spawn(held.rollback)  # else it remembers a commit that failed
+                    await _driver_of(held).rollback()
         finally:
             session.held = None
             if held is not None and is_fit(held):

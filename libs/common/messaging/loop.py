@@ -32,6 +32,7 @@ async def forever(
     """
     failures = 0
     while True:
+        pass_on_cancellation()
         woken.clear()
         try:
             moved = await step()
@@ -50,6 +51,18 @@ async def forever(
                 async with asyncio.timeout(poll):
                     await woken.wait()
                     await asyncio.sleep(gather)
+
+
+def pass_on_cancellation() -> None:
+    """Raise CancelledError where this task was cancelled and something else came of it.
+
+    Who tidies up as he is cancelled may fail at that, a rollback over a connection that is lost
+    say, and his error takes the cancellation's place. A loop that goes on after errors would then
+    go on for ever, and so would the stop that waits for it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class Stepped(Protocol):

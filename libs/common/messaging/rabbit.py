@@ -17,7 +17,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from pamqp.commands import Basic
 
 from libs.common.events import Message
-from libs.common.messaging.loop import forever
+from libs.common.messaging.loop import forever, pass_on_cancellation
 from libs.common.messaging.transport import Accept, TransportUnavailable
 
 log = logging.getLogger(__name__)
@@ -238,6 +238,7 @@ def _read(body: bytes) -> Message:
 
 async def _collect(arrived: asyncio.Queue[Any], gather: float) -> list[Any]:
     """Return what has arrived, at least one and at most a batch; nothing when the end did."""
+    pass_on_cancellation()
     batch = [await arrived.get()]
     await asyncio.sleep(gather)
     while len(batch) < BATCH and not arrived.empty():
@@ -254,6 +255,7 @@ async def _insist(service: str, accept: Accept, messages: Sequence[Message]) -> 
         try:
             return await accept(messages)
         except Exception:
+            pass_on_cancellation()
             log.exception("%s cannot accept %d messages; trying again", service, len(messages))
             await asyncio.sleep(ACCEPT_AGAIN_AFTER)
 

@@ -125,6 +125,29 @@ async def test_nothing_is_borrowed_before_it_is_used(db: Database) -> None:
         assert db.writers.in_use == 1
 
 
+@pytest.mark.parametrize("in_orm", [True, False])
+async def test_a_cancellation_is_heard_of_although_the_connection_is_lost(
+    db: Database, leaf_url: str, in_orm: bool
+) -> None:
+    lost = asyncio.Event()
+
+    async def write() -> None:
+        async with db.write() as session:
+            [pid] = [await _pid_in_orm(session)] if in_orm else await session.run(_PID)
+            with psycopg.connect(leaf_url, autocommit=True) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", pid)
+            with pytest.raises(psycopg.OperationalError):
+                await session.run(_PID)
+            lost.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write())
+    await lost.wait()
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+    assert task.cancelled()
+
+
 async def test_a_restart_of_the_server_is_met_once(db: Database, leaf_url: str) -> None:
     async with db.write() as one, db.write() as other:
         pids = [*await one.run(_PID), *await other.run(_PID)]
