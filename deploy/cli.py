@@ -257,23 +257,40 @@ def _with_runtimes(
         return asyncio.run(run())
 
 
-def _add_service_commands() -> None:
-    """Hang `waymark task careers …` and the like under the main command, and `careers …` too."""
-    for owner in SERVICES.values():
-        if owner.commands is not None:
-            commands = _with_runtime(owner, owner.commands)
-            main.add_command(commands)
-            task.add_command(commands)
+class _OfService(click.Group):
+    """Commands that a service brings along; it is imported when they are asked for."""
+
+    def __init__(self, name: str, owner: str, text: str) -> None:
+        super().__init__(name, help=text)
+        self._owner = owner
+
+    @property
+    def _own(self) -> click.Group:
+        own = SERVICES[self._owner].commands
+        assert own is not None
+        return own
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Tell their names."""
+        return self._own.list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find one of them."""
+        return self._own.get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one; it gets as `obj` what it expects: a way to open its service's runtime."""
+        ctx.obj = partial(_runtime, SERVICES[self._owner], ctx.obj)
+        return super().invoke(ctx)
 
 
-def _with_runtime(owner: Service, commands: click.Group) -> click.Group:
-    """Give a service's commands what they expect as `obj`: a way to open its runtime."""
-
-    @click.pass_context
-    def prepare(context: click.Context) -> None:
-        context.obj = partial(_runtime, owner, context.obj)
-
-    return click.Group(commands.name, commands.commands, callback=prepare, help=commands.help)
+for _of_service in (
+    _OfService("admin", "auth", "Admin accounts, and the keys of tokens and identity numbers."),
+    _OfService("careers", "careers", "The careers encyclopedia."),
+    _OfService("ingestion", "ingestion", "Job postings collected from elsewhere."),
+):
+    main.add_command(_of_service)
+    task.add_command(_of_service)
 
 
 @asynccontextmanager
@@ -288,6 +305,3 @@ async def _runtime(owner: Service, settings: DeploySettings) -> AsyncIterator[Ru
         finally:
             await transport.close()
             await runtime.db.close()
-
-
-_add_service_commands()

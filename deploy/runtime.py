@@ -15,7 +15,7 @@ import orjson
 from fastapi.openapi.utils import get_openapi
 from obstore.exceptions import BaseError
 
-from deploy.services import SERVICES
+from deploy.services import HEARD, SERVICES
 from deploy.settings import DeploySettings
 from gateway.proxy import ReverseProxy
 from libs.common.asgi import AsgiApp, call
@@ -129,8 +129,8 @@ def open_transport(settings: CommonSettings) -> Transport:
 
 async def declare_all(transport: Transport) -> None:
     """Subscribe every service, so that no event is published before its queue is there."""
-    for service in SERVICES.values():
-        await transport.declare(service.name, service.consumed)
+    for name, events in HEARD.items():
+        await transport.declare(name, events)
 
 
 def elsewhere(settings: DeploySettings) -> Reach:

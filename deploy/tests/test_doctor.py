@@ -13,7 +13,7 @@ from sqlalchemy import text
 from deploy.doctor import examine
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
-from deploy.tests.systems import WAYMARK
+from deploy.tests.systems import WAYMARK, free_ports
 from libs.common.service import Service
 from libs.common.testing import BenchOf
 from services.auth.settings import settings as auth_settings
@@ -59,9 +59,11 @@ def refused(command: str, data_dir: Path, **environment: str) -> str:
 
 def ended(command: Sequence[str], data_dir: Path, **environment: str) -> tuple[int, str]:
     """Return a command's exit code, and what it said on both channels."""
+    [port] = free_ports(1)
+    own = {"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir), "PORT": str(port)}
     done = subprocess.run(
         [*WAYMARK, *command],
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir)} | environment,
+        env=own | environment,
         capture_output=True,
         text=True,
         timeout=120,
