@@ -47,7 +47,9 @@ async def test_a_run_goes_on_from_the_watermark_and_pays_for_nothing_twice(
         again = await collected(bench, fake)
     assert (again.jobs, again.credits, fake.account.used) == (0, 0, 30)
     fake.jobs += [a_job(number, discovered=TODAY - timedelta(hours=1)) for number in (40, 41)]
-    fake.jobs.append(a_job(50, discovered=TODAY))  # too fresh to be sure that nothing is before it
+    fake.jobs.append(
+        a_job(50, discovered=clock.now())
+    )  # too fresh to be sure that nothing is before it
     third = await collected(bench, fake)
     assert (third.new, third.credits, fake.account.used) == (2, 2, 32)
 
