@@ -8,7 +8,7 @@ import pytest
 
 from deploy.tests.journey import Person, hire, log_in
 from deploy.tests.ledger import ledger
-from deploy.tests.systems import WAYMARK, System, one_process
+from deploy.tests.systems import WAYMARK, System, first_start, one_process
 from deploy.tests.test_uploads import PDF
 
 RECKONED = frozenset({"jobs.skill_rarities"})
@@ -35,7 +35,7 @@ async def test_what_was_backed_up_is_there_again(tmp_path: Path) -> None:
         system.run("backup", str(backup))
         assert "there already" in refused(system, "backup", str(backup))
         assert "there already" in refused(system, "restore", str(backup))
-    with one_process("restore", str(backup)) as restored:
+    with first_start("restore", str(backup)) as restored:
         assert ledger(restored.database_url, RECKONED) == expected
         async with httpx.AsyncClient(base_url=restored.url) as client:
             candidate = Person(client, 0, "hoang0@email.com")
@@ -50,7 +50,7 @@ async def test_what_was_backed_up_is_there_again(tmp_path: Path) -> None:
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     with (
         pytest.raises(subprocess.CalledProcessError) as refusal,
-        one_process("restore", str(tmp_path)),
+        first_start("restore", str(tmp_path)),
     ):
         pass
     assert b"holds no backup" in refusal.value.stderr

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from deploy.tests.systems import WAYMARK, System, one_process
+from deploy.tests.systems import WAYMARK, System, first_start, one_process
 
 PUBLISHED = "your-super-secret-jwt-key-here-change-in-production"
 
@@ -38,7 +38,7 @@ def outcome(system: System, *command: str, **settings: str) -> tuple[int, str]:
 
 
 def test_it_keeps_its_data_whichever_way_it_ends() -> None:
-    with one_process(DEMO_DATA="1") as system:
+    with first_start(DEMO_DATA="1") as system:
         before = httpx.get(f"{system.url}/api/v1/jobs").json()["data"]
         assert len(before) == 3
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
