@@ -30,7 +30,7 @@ down: ## End the containers; what they keep stays (docker compose down -v remove
 	docker compose --profile full --profile observability down
 
 test: check ## All tests, over a real PostgreSQL and RabbitMQ; under 10 minutes
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev ## Format, lint, types, who may import whom
 	$(BIN)/ruff format --check .

@@ -204,7 +204,8 @@ async def twenty_of_one_address(client: httpx.AsyncClient, number: int) -> None:
 
 async def identity(url: str, mails: Mails, admin_email: str, number: int = 0) -> None:
     """Try all of it; `number` sets the people apart from those of other walks."""
-    limits = httpx.Limits(max_connections=60)
+    # shorter than the server's five seconds, which else may end a connection as it is used again
+    limits = httpx.Limits(max_connections=60, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=url, timeout=40, limits=limits) as client:
         candidate = await sign_up(client, number, "Candidate", mails)
         employer = await sign_up(client, number + 1, "Employer", mails)

@@ -3,7 +3,9 @@
 Each is a set of real child processes running the `waymark` command; whoever starts one ends it.
 """
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,20 +16,24 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 import httpx
 import psycopg
 from sqlalchemy import make_url
 
+from deploy.embedded import embedded_postgres
 from deploy.rabbitmq_node import RabbitNode, rabbitmq_node
+from deploy.runtime import migrate
 from deploy.services import SERVICES
 from deploy.tests.balancer import Balancer
 
 WAYMARK = (sys.executable, "-m", "deploy")
 READY_WITHIN = 60.0  # seconds
 STOP_WITHIN = 10.0  # seconds: the contract's promise
+RUN_WITHIN = 120.0  # seconds for one command
 
 
 @dataclass
@@ -69,7 +75,7 @@ class System:
 
     def run(self, *command: str) -> None:
         """Run one `waymark` command over this system, to its end."""
-        subprocess.run([*WAYMARK, *command], env=self.environment, check=True, capture_output=True)
+        _run(self.environment, *command)
 
     def kill(self, name: str) -> None:
         """SIGKILL a process: it dies as it is."""
@@ -124,20 +130,34 @@ class System:
 
 
 @contextmanager
-def one_process(*prepare: str, **settings: str) -> Iterator[System]:
-    """Run `waymark up` in a new folder, with a PostgreSQL of its own; `prepare` there before it."""
+def one_process(**settings: str) -> Iterator[System]:
+    """Run `waymark up` in a new folder, over a PostgreSQL of its own that is migrated already."""
+    with _folder() as folder:
+        subprocess.run(["cp", "-a", _migrated_postgres(), folder / "postgres"], check=True)
+        with _up(folder, settings) as system:
+            yield system
+
+
+@contextmanager
+def first_start(*prepare: str, **settings: str) -> Iterator[System]:
+    """Run `waymark up` in an empty folder, or in what the command `prepare` makes of it."""
+    with _folder() as folder, _up(folder, settings, *prepare) as system:
+        yield system
+
+
+@contextmanager
+def _up(folder: Path, settings: Mapping[str, str], *prepare: str) -> Iterator[System]:
+    [port] = free_ports(1)
+    system = System(
+        url=f"http://127.0.0.1:{port}",
+        database_url=f"postgresql://postgres@/postgres?host={folder}/postgres/run&port=5432",
+        folder=folder,
+        environment=_environment(folder) | {"PORT": str(port), **settings},
+        commands={"waymark": ("up",)},
+    )
+    if prepare:  # a command
+        system.run(*prepare)
     with ExitStack() as stack:
-        folder = stack.enter_context(_folder())
-        [port] = free_ports(1)
-        system = System(
-            url=f"http://127.0.0.1:{port}",
-            database_url=f"postgresql://postgres@/postgres?host={folder}/postgres/run&port=5432",
-            folder=folder,
-            environment=_environment(folder) | {"PORT": str(port), **settings},
-            commands={"waymark": ("up",)},
-        )
-        if prepare:  # a command
-            system.run(*prepare)
         stack.callback(_stop_politely, system)
         system.start("waymark")
         system.wait_ready()
@@ -150,7 +170,7 @@ def seven_processes(postgres_url: str, database: str, **settings: str) -> Iterat
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         broker = stack.enter_context(rabbitmq_node(folder / "rabbitmq"))
-        database_url = _new_database(postgres_url, database)
+        database_url = _url_of(postgres_url, database)
         port, *ports = free_ports(1 + len(SERVICES))
         urls = {
             f"{name.upper()}_URL": f"http://127.0.0.1:{its}"
@@ -163,8 +183,7 @@ def seven_processes(postgres_url: str, database: str, **settings: str) -> Iterat
             **urls,
             **settings,
         }
-        for command in ("migrate", "seed"):
-            subprocess.run([*WAYMARK, command], env=environment, check=True, capture_output=True)
+        _make_database(postgres_url, database, environment)
         system = System(
             url=f"http://127.0.0.1:{port}",
             database_url=database_url,
@@ -222,7 +241,7 @@ def twins(postgres_url: str, database: str, **settings: str) -> Iterator[Twins]:
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         broker = stack.enter_context(rabbitmq_node(folder / "rabbitmq"))
-        database_url = _new_database(postgres_url, database)
+        database_url = _url_of(postgres_url, database)
         balancers = {name: stack.enter_context(Balancer()) for name in ("gateway", *SERVICES)}
         names = [f"{name}-{number}" for name in balancers for number in (1, 2)]
         ports = dict(zip(names, free_ports(len(names)), strict=True))
@@ -234,8 +253,7 @@ def twins(postgres_url: str, database: str, **settings: str) -> Iterator[Twins]:
             **{f"{n.upper()}_URL": f"http://127.0.0.1:{balancers[n].port}" for n in SERVICES},
             **settings,
         }
-        for command in ("migrate", "seed"):
-            subprocess.run([*WAYMARK, command], env=environment, check=True, capture_output=True)
+        _make_database(postgres_url, database, environment)
         system = Twins(
             url=url,
             database_url=database_url,
@@ -284,10 +302,41 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _new_database(postgres_url: str, name: str) -> str:
+def _run(environment: Mapping[str, str], *command: str) -> None:
+    subprocess.run(
+        [*WAYMARK, *command], env=environment, check=True, capture_output=True, timeout=RUN_WITHIN
+    )
+
+
+@cache
+def _migrated_postgres() -> Path:
+    """Make, once a session, the folder of an embedded PostgreSQL that is migrated and stopped."""
+    folder = Path(mkdtemp(prefix="waymark-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with embedded_postgres(folder / "postgres", durable=False) as url:
+        migrate(url)
+    return folder / "postgres"
+
+
+_filled: dict[str, str] = {}
+"""Server -> a database of it that is as `migrate` and `seed` leave one."""
+
+
+def _make_database(postgres_url: str, name: str, environment: Mapping[str, str]) -> None:
+    """Make a database that is migrated and seeded: the first by command, later ones as its copy."""
+    filled = _filled.get(postgres_url, "template1")
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{filled}"')
+        if postgres_url not in _filled:
+            _run(environment, "migrate")
+            _run(environment, "seed")
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}_filled" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}_filled" TEMPLATE "{name}"')
+            _filled[postgres_url] = f"{name}_filled"
+
+
+def _url_of(postgres_url: str, name: str) -> str:
     return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
 

@@ -1,26 +1,18 @@
 """A backup is written beside a running system, and brings everything back elsewhere."""
 
-import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
-import pytest
 
+from deploy.tests.commands import ended
 from deploy.tests.journey import Person, hire, log_in
 from deploy.tests.ledger import ledger
-from deploy.tests.systems import WAYMARK, System, one_process
+from deploy.tests.systems import first_start, one_process
 from deploy.tests.test_uploads import PDF
 
 RECKONED = frozenset({"jobs.skill_rarities"})
 """Tables that a start reckons anew."""
-
-
-def refused(system: System, *command: str) -> str:
-    done = subprocess.run(
-        [*WAYMARK, *command], check=False, env=system.environment, capture_output=True
-    )
-    assert done.returncode == 1
-    return done.stderr.decode()
 
 
 async def test_what_was_backed_up_is_there_again(tmp_path: Path) -> None:
@@ -33,9 +25,10 @@ async def test_what_was_backed_up_is_there_again(tmp_path: Path) -> None:
             await candidate.call("PUT", "/candidates/me/cv", files={"file": ("cv.pdf", PDF)})
         expected = ledger(system.database_url, RECKONED)
         system.run("backup", str(backup))
-        assert "there already" in refused(system, "backup", str(backup))
-        assert "there already" in refused(system, "restore", str(backup))
-    with one_process("restore", str(backup)) as restored:
+        for command in ("backup", "restore"):
+            code, said = ended((command, str(backup)), system.environment)
+            assert (code, "there already" in said) == (1, True), said
+    with first_start("restore", str(backup)) as restored:
         assert ledger(restored.database_url, RECKONED) == expected
         async with httpx.AsyncClient(base_url=restored.url) as client:
             candidate = Person(client, 0, "hoang0@email.com")
@@ -48,9 +41,6 @@ async def test_what_was_backed_up_is_there_again(tmp_path: Path) -> None:
 
 
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
-    with (
-        pytest.raises(subprocess.CalledProcessError) as refusal,
-        one_process("restore", str(tmp_path)),
-    ):
-        pass
-    assert b"holds no backup" in refusal.value.stderr
+    with TemporaryDirectory(prefix="waymark-") as folder:
+        code, said = ended(("restore", str(tmp_path)), {"DATA_DIR": folder})
+    assert (code, "holds no backup" in said) == (1, True), said

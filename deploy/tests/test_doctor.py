@@ -2,9 +2,8 @@
 
 import base64
 import os
-import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,8 @@ from sqlalchemy import text
 from deploy.doctor import examine
 from deploy.services import SERVICES
 from deploy.settings import DeploySettings
-from deploy.tests.systems import WAYMARK, free_ports
+from deploy.tests.commands import ended
+from deploy.tests.systems import free_ports
 from libs.common.service import Service
 from libs.common.testing import BenchOf
 from services.auth.settings import settings as auth_settings
@@ -52,24 +52,14 @@ def test_a_data_folder_that_is_a_file_is_told(tmp_path: Path, command: str) -> N
 
 def refused(command: str, data_dir: Path, **environment: str) -> str:
     """Return what a command says that ends in vain."""
-    code, said = ended([command], data_dir, **environment)
+    code, said = ended([command], _environment(data_dir) | environment)
     assert (code, "Traceback" in said) == (1, False), said
     return said
 
 
-def ended(command: Sequence[str], data_dir: Path, **environment: str) -> tuple[int, str]:
-    """Return a command's exit code, and what it said on both channels."""
+def _environment(data_dir: Path) -> dict[str, str]:
     [port] = free_ports(1)
-    own = {"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir), "PORT": str(port)}
-    done = subprocess.run(
-        [*WAYMARK, *command],
-        env=own | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return {"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir), "PORT": str(port)}
 
 
 def test_commands_before_a_first_start_say_what_comes_first() -> None:
@@ -80,7 +70,7 @@ def test_commands_before_a_first_start_say_what_comes_first() -> None:
             (("migrate",), 0, "up to date"),
             (("dead", "careers"), 0, "0 dead letters"),
         ):
-            exit_code, told = ended(command, Path(folder) / "data")
+            exit_code, told = ended(command, _environment(Path(folder) / "data"))
             assert (exit_code, said in told) == (code, True), told
 
 

@@ -12,7 +12,8 @@ import httpx
 import psycopg
 import pytest
 
-from deploy.tests.systems import WAYMARK, System, one_process
+from deploy.tests.commands import ended
+from deploy.tests.systems import WAYMARK, System, first_start, one_process
 
 PUBLISHED = "your-super-secret-jwt-key-here-change-in-production"
 
@@ -26,6 +27,11 @@ def system() -> Iterator[System]:
 
 def outcome(system: System, *command: str, **settings: str) -> tuple[int, str]:
     """Run a command beside a system; return its exit code and what it said."""
+    return ended(command, {**system.environment, **settings})
+
+
+def started(system: System, *command: str, **settings: str) -> tuple[int, str]:
+    """Do the same as a user does, with all that there is to import."""
     done = subprocess.run(
         [*WAYMARK, *command],
         env={**system.environment, **settings},
@@ -38,7 +44,7 @@ def outcome(system: System, *command: str, **settings: str) -> tuple[int, str]:
 
 
 def test_it_keeps_its_data_whichever_way_it_ends() -> None:
-    with one_process(DEMO_DATA="1") as system:
+    with first_start(DEMO_DATA="1") as system:
         before = httpx.get(f"{system.url}/api/v1/jobs").json()["data"]
         assert len(before) == 3
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
@@ -86,10 +92,10 @@ def test_ctrl_c_while_it_is_still_importing_ends_it_quietly(tmp_path: Path) -> N
         text=True,
     ) as process:
         assert process.stderr is not None
-        while "sqlalchemy" not in (line := process.stderr.readline()):
-            assert line, "it ended by itself"
-        process.send_signal(signal.SIGINT)
         try:
+            while "sqlalchemy" not in (line := process.stderr.readline()):
+                assert line, "it ended by itself"
+            process.send_signal(signal.SIGINT)
             _, rest = process.communicate(timeout=30)
         finally:
             process.kill()
@@ -132,7 +138,7 @@ def _free() -> int:
 
 def test_the_doctor_finds_what_to_mend(system: System) -> None:
     well = {"DATABASE_URL": system.database_url}
-    code, text = outcome(system, "doctor", **well)
+    code, text = started(system, "doctor", **well)
     assert (code, text.count("MEND")) == (0, 0), text
     ill = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
@@ -175,16 +181,10 @@ def test_wrong_settings_and_an_absent_database_are_said_in_a_sentence(system: Sy
 
 
 def test_help_needs_no_database(tmp_path: Path) -> None:
+    nowhere = {"PATH": "/usr/bin", "DATA_DIR": str(tmp_path / "none")}
     for command in ((), ("up",), ("careers", "etl"), ("ingestion", "import"), ("admin", "create")):
-        done = subprocess.run(
-            [*WAYMARK, *command, "--help"],
-            env={"PATH": "/usr/bin", "DATA_DIR": str(tmp_path / "none")},
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=Path(__file__).parents[2],
-        )
-        assert "Usage:" in done.stdout
+        code, text = ended((*command, "--help"), nowhere)
+        assert (code, "Usage:" in text) == (0, True), text
     assert not (tmp_path / "none").exists()
 
 
@@ -196,10 +196,10 @@ def test_dead_letters_are_listed_and_replayed(system: System) -> None:
             " VALUES (gen_random_uuid(), 'gone', 'mail.requested', '{}', 'dead', 8, 'no server')"
         )
         connection.commit()
-        code, text = outcome(system, "dead", "auth")
+        code, text = started(system, "dead", "auth")
         assert code == 0
         assert "mail.requested -> gone  8 attempts  no server" in text
         assert text.endswith("1 dead letters\n")
-        assert outcome(system, "replay", "auth")[0] == 0
+        assert started(system, "replay", "auth")[0] == 0
         found = connection.execute("SELECT state, attempts FROM auth.inbox WHERE handler = 'gone'")
         assert found.fetchone() == ("waiting", 0)

@@ -9,20 +9,26 @@ from deploy.cli import main
 from deploy.services import HEARD, SERVICES
 
 LOADED = """
-import sys
-from deploy.cli import main
-from deploy.services import SERVICES
-SERVICES[sys.argv[1]]
 print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("services.")}))
 """
+ONE = "import deploy.cli, sys; from deploy.services import SERVICES; SERVICES[sys.argv[1]]"
+HELP = "import sys; from deploy.cli import main; main(['--help'], standalone_mode=False)"
+
+
+def imported(code: str, *arguments: str) -> str:
+    """Return the last line that `code` says in a process of its own: the services it imported."""
+    command = [sys.executable, "-c", code + LOADED, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_process_of_one_service_imports_no_other(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED, name], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == [name]
+    assert imported(ONE, name) == name
+
+
+def test_help_imports_none() -> None:
+    assert imported(HELP) == ""
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -5,8 +5,6 @@ import re
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from itertools import count
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +16,7 @@ import pytest
 from deploy.tests import journey
 from deploy.tests.identity import another_device, sign_up
 from deploy.tests.journey import Person
+from deploy.tests.streams import a_client, numbers, stopped
 from deploy.tests.systems import System, one_process, seven_processes
 from libs.common.ids import new_id
 from libs.common.testing_stream import Reader, reading
@@ -36,9 +35,6 @@ follow(() => "{token}", (kind, data) => {{
   if (++told === 3) {{ console.log("broken"); cut.abort(); }}
 }}, new AbortController().signal);
 """
-STREAMS = 100
-STOPPED_WITHIN = 5.0  # seconds
-_numbers = count(7000)
 
 Pair = tuple[Person, Person]
 
@@ -50,16 +46,10 @@ async def pair(demo: System) -> AsyncIterator[Pair]:
         yield await who_know_each_other(client, demo)
 
 
-def a_client(system: System) -> httpx.AsyncClient:
-    """Return a client that may hold many streams open."""
-    limits = httpx.Limits(max_connections=None)
-    return httpx.AsyncClient(base_url=system.url, timeout=40, limits=limits)
-
-
 async def who_know_each_other(client: httpx.AsyncClient, system: System) -> Pair:
     """Make two people, and wait until each may write to the other."""
-    candidate = await sign_up(client, next(_numbers), "Candidate", system.mails)
-    employer = await sign_up(client, next(_numbers), "Employer", system.mails)
+    candidate = await sign_up(client, next(numbers), "Candidate", system.mails)
+    employer = await sign_up(client, next(numbers), "Employer", system.mails)
     await journey.write(employer, candidate)
     return candidate, employer
 
@@ -210,35 +200,9 @@ async def test_other_methods(pair: Pair) -> None:
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
 
 
-async def stopped(system: System, *names: str) -> None:
-    """Hold a system with many open streams to ending them, cleanly and soon, as it stops."""
-    async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(a_client(system))
-        people = [await sign_up(client, next(_numbers), "Candidate", system.mails)
-                  for _ in range(STREAMS // 10)]  # fmt: skip
-        opened = [reading(client, who.headers) for who in people for _ in range(10)]
-        readers = [await stack.enter_async_context(one) for one in opened]
-        for reader in readers:
-            await reader.some(1)
-        for name in names:
-            begun = time.monotonic()
-            stopping = asyncio.create_task(asyncio.to_thread(system.stop, name))
-            if name == names[0]:
-                assert {await reader.next() for reader in readers} == {None}
-            assert await stopping == 0
-            assert time.monotonic() - begun < STOPPED_WITHIN, name
-
-
 async def test_one_process_stops_with_open_streams() -> None:
     with one_process() as system:
         await stopped(system, "waymark")
-
-
-async def test_many_processes_stop_with_open_streams(postgres_url: str) -> None:
-    with seven_processes(postgres_url, "streams") as system:
-        await stopped(system, "messaging", "gateway")
-        for name in ("messaging", "gateway"):
-            assert "Traceback" not in system.log(name)
 
 
 @pytest.mark.soak

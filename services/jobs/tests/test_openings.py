@@ -290,16 +290,14 @@ async def test_what_only_old_jobs_say_is_not_looked_for_one_by_one(
     assert [title.split()[2] for title in titles] == [str(1999 - n) for n in range(20)]
 
 
-@pytest.mark.parametrize("sort", ["newest", "salary", "relevance"])
-async def test_a_deep_page_costs_what_the_first_one_does(
-    bench: Bench, asked: Asked, sort: str
-) -> None:
+async def test_a_deep_page_costs_what_the_first_one_does(bench: Bench, asked: Asked) -> None:
     """A cursor is a place: what comes before it is not read, but for the thousand counted."""
     await many_jobs(bench, 12_000)
-    url = f"/api/v1/jobs?q=developer&sort={sort}&limit=100"
-    for _ in range(13):  # beyond those that are ranked
-        url = (await bench.client.get(url)).links["next"]["url"]
-    [plan] = await plans_of(bench.db, asked[-1:])
-    assert not re.search(r"Seq Scan on openings[^\n]*rows=", plan), plan
-    assert unpacked(plan) <= 505, plan
-    assert 1101 <= rows_read(plan) <= 10_000, plan
+    for sort in ("newest", "salary", "relevance"):
+        url = f"/api/v1/jobs?q=developer&sort={sort}&limit=100"
+        for _ in range(13):  # beyond those that are ranked
+            url = (await bench.client.get(url)).links["next"]["url"]
+        [plan] = await plans_of(bench.db, asked[-1:])
+        assert not re.search(r"Seq Scan on openings[^\n]*rows=", plan), plan
+        assert unpacked(plan) <= 505, plan
+        assert 1101 <= rows_read(plan) <= 10_000, plan
