@@ -103,7 +103,8 @@ async def test_who_applied_first_keeps_it_open(pair: Pair) -> None:
     job_id = await pair.post()
     assert (await pair.apply(job_id)).status_code == 201
     answer = await pair.close(job_id)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "JOB_HAS_PENDING_APPLIES")
+    error = {"code": "JOB_HAS_PENDING_APPLIES", "details": {"pending": 1}}
+    assert (answer.status_code, answer.json()["error"]) == (409, error)
     assert await pair.state(job_id) == ("Active", 1)
 
 

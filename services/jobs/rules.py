@@ -45,6 +45,10 @@ CLOSES_WITHIN = timedelta(seconds=30)
 """How long after it was sealed a job may be closed: half of what its seal lasts."""
 
 
+COMPANY_NEEDS = ("taxNumber", "name", "website", "country")
+"""What an employer who has no company is missing: the fields without which none is made."""
+
+
 def expires_at(expire_date: date) -> datetime:
     """Return the instant from which a job whose last day is `expire_date` is no longer open."""
     return datetime.combine(expire_date + timedelta(days=1), time(), VIETNAM)
