@@ -69,6 +69,7 @@ async def test_the_seeds_sample(bench: Bench, status: str) -> None:
     assert event == FeedbackSubmitted(
         feedback_id=UUID(body["data"]["feedbackId"]),
         job_id=job.job_id,
+        job_title=job.title,
         employer_id=job.employer_id,
         rank=5,
         job_count=1,
