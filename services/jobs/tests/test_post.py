@@ -197,5 +197,8 @@ async def test_the_same_key_posts_once(bench: Bench) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert len(await bench.published()) == 1
+    again = await post(bench, a_posting(), headers=key | {"Accept-Language": "en"})
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == answers[0].json() | {"message": "Job posted"}
     other = await post(bench, a_posting(skillIds=[3]), headers=key)
     assert (other.status_code, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
