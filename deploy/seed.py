@@ -53,22 +53,33 @@ _PROFILE = {
 }
 
 
+_IN_THE_WAY = """\
+the demo cannot be loaded: {}. Change or remove that one, or do without the demo (DEMO_DATA=0).\
+"""
+
+
 async def seed_demo(gateway: AsgiApp, runtimes: Mapping[str, Runtime]) -> None:
     """Load the demo once: accounts, a candidate's profile, three jobs, an application, a message.
 
     Whatever the API can make is made through it, so the demo is a first proof that it works.
-    Does nothing where the demo's jobs are there already.
+    Does no more than the accounts where the demo's jobs are there already.
+
+    Raises:
+        DemoRefused: something is in the way; it says what.
     """
     for name, runtime in runtimes.items():
         hook = SERVICES[name].seed_demo
         if hook is not None:
-            async with runtime.db.write() as session:
-                await hook(session)
-    employer = await _sign_in(gateway, "Employer")
-    candidate = await _sign_in(gateway, "Candidate")
+            try:
+                async with runtime.db.write() as session:
+                    await hook(session)
+            except ValueError as error:
+                raise DemoRefused(_IN_THE_WAY.format(error)) from error
     found = await _call(gateway, "GET", "/api/v1/jobs", query=b"q=Senior+Backend+Developer")
     if found:
         return
+    employer = await _sign_in(gateway, "Employer")
+    candidate = await _sign_in(gateway, "Candidate")
     token = candidate["accessToken"]
     skills = {"skillIds": _SKILLS}
     await _call(gateway, "PUT", "/api/v1/candidates/me/skills", token=token, body=skills)
@@ -88,7 +99,11 @@ async def seed_demo(gateway: AsgiApp, runtimes: Mapping[str, Runtime]) -> None:
 
 async def _sign_in(gateway: AsgiApp, role: str) -> dict[str, Any]:
     body = {"emailOrPhone": DEMO_ACCOUNTS[role], "password": DEMO_PASSWORD}
-    signed_in: dict[str, Any] = await _call(gateway, "POST", "/api/v1/auth/login", body=body)
+    try:
+        signed_in: dict[str, Any] = await _call(gateway, "POST", "/api/v1/auth/login", body=body)
+    except DemoRefused as error:
+        told = f"{DEMO_ACCOUNTS[role]} does not sign in with the demo's password ({error})"
+        raise DemoRefused(_IN_THE_WAY.format(told)) from error
     return signed_in
 
 
@@ -126,7 +141,7 @@ async def _settled(gateway: AsgiApp, method: str, path: str, who: dict[str, Any]
 
 
 class DemoRefused(RuntimeError):
-    """A call of the demo was answered with an error."""
+    """Something is in the demo's way: a call of it was answered with an error."""
 
 
 async def _call(

@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 
 from deploy.tests.demo import signed_in
 from gateway.openapi import EXAMPLES
+from services.jobs.rules import COMPANY_NEEDS
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +178,12 @@ def test_both_seeds_bodies_are_documented(
     whole = {**schema, "components": document["components"]}
     assert Draft202012Validator(whole).is_valid(body) is valid
     assert (api.post(path, json=body).status_code != 422) is valid
+
+
+def test_what_a_company_needs_is_what_makes_one(document: dict[str, Any]) -> None:
+    """Of the fields that POST /jobs/post says are missing, the form that mends it asks for each."""
+    asked = document["components"]["schemas"]["CompanyIn"]["required"]
+    assert sorted(COMPANY_NEEDS) == sorted(asked)
 
 
 def test_examples_are_what_their_schemas_accept(document: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Applying for a job against closing it, through the two real services: nobody slips in between."""
+"""Applying for a job against closing or withholding it, through the two real services."""
 
 import asyncio
 from collections import Counter
@@ -12,6 +12,7 @@ import pytest
 
 from deploy.services import SERVICES
 from libs.common.contracts.auth import CompanyUpdated, EmployerUpdated
+from libs.common.contracts.jobs import JobFacts
 from libs.common.identity import Role
 from libs.common.ids import new_id
 from libs.common.testing import Bench, BenchOf, signed_in
@@ -103,8 +104,25 @@ async def test_who_applied_first_keeps_it_open(pair: Pair) -> None:
     job_id = await pair.post()
     assert (await pair.apply(job_id)).status_code == 201
     answer = await pair.close(job_id)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "JOB_HAS_PENDING_APPLIES")
+    error = {"code": "JOB_HAS_PENDING_APPLIES", "details": {"pending": 1}}
+    assert (answer.status_code, answer.json()["error"]) == (409, error)
     assert await pair.state(job_id) == ("Active", 1)
+
+
+async def test_the_job_of_a_deactivated_employer_is_there_for_nobody(pair: Pair) -> None:
+    heard, unheard = await pair.post(), await pair.post()
+    assert (await pair.apply(heard)).status_code == 201
+    out = EmployerUpdated(
+        employer_id=OWNER, company_id=COMPANY, name="X", deactivated=True, version=2
+    )
+    await pair.jobs.hear(out)
+    said = [event for event in await pair.jobs.published() if isinstance(event, JobFacts)]
+    await pair.applications.hear(*(event for event in said if str(event.job_id) == heard))
+    answers = [await pair.apply(job_id) for job_id in (heard, unheard)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    await pair.jobs.hear(out.model_copy(update={"deactivated": False, "version": 3}))
+    await pair.carry()
+    assert [(await pair.apply(job_id)).status_code for job_id in (heard, unheard)] == [201, 201]
 
 
 async def test_who_comes_after_the_seal_is_refused_before_and_after_the_word_of_it(

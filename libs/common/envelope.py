@@ -86,11 +86,12 @@ def failure(error: errors.ApiError) -> Response:
 
 
 class Replayed(Exception):
-    """Ends a request with the answer that an earlier one with the same key got."""
+    """Ends a request with the answer that an earlier one with the same key got, in his language."""
 
-    def __init__(self, status: int, body: bytes) -> None:
+    def __init__(self, message: str, status: int, body: bytes) -> None:
         super().__init__()
-        self.response = Response(body, status, {"Idempotency-Replayed": "true"}, JSON)
+        told = orjson.dumps(orjson.loads(body) | {"message": message})
+        self.response = Response(told, status, {"Idempotency-Replayed": "true"}, JSON)
 
 
 class EnvelopeRoute(APIRoute):

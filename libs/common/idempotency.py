@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from libs.common import clock
 from libs.common.envelope import Replayed
 from libs.common.errors import BadRequest, Unprocessable
+from libs.common.i18n import say
 from libs.common.identity import SignedIn
 from libs.common.kept_answers import TABLE
 from libs.common.service import Write
@@ -66,7 +67,9 @@ async def _once(
     kept = (await session.execute(sa.select(TABLE).where(mine))).one()
     if kept.request_hash != digest:
         raise IdempotencyKeyReused
-    raise Replayed(kept.status, kept.body)
+    # No endpoint that takes `once` returns `Told` or a page: what is said goes by its name alone.
+    message = say(f"messages.{request.scope['endpoint'].__name__}")
+    raise Replayed(message, kept.status, kept.body)
 
 
 Once = Annotated[FirstTime | None, Depends(_once)]

@@ -50,17 +50,21 @@ class Peer:
         answer = await self._answer("GET", path, token, {200, 404}, urlencode(query or {}))
         return orjson.loads(answer.body) if answer.status == 200 else None
 
-    async def post(self, path: str, token: str | None = None) -> bool:
+    async def post(self, path: str, token: str | None = None) -> dict[str, Any] | None:
         """Have the peer do what `path` names, without a body; it must not mind being asked twice.
 
         Returns:
-            Whether it did (200), or that the state of things there does not allow it (409).
+            None where it did (200); where the state of things there does not allow it (409), why:
+            the answer's `code` and `details`.
 
         Raises:
             ServiceUnavailable: no usable answer within the deadline; it may be done all the same.
         """
         answer = await self._answer("POST", path, token, {200, 409})
-        return answer.status == 200
+        if answer.status == 200:
+            return None
+        refused: dict[str, Any] = orjson.loads(answer.body)["error"]
+        return refused
 
     async def _answer(
         self, method: str, path: str, token: str | None, usable: set[int], query: str = ""

@@ -62,7 +62,10 @@ class Service:
     seed: Callable[[WriteSession], Awaitable[None]] | None = None
     """Loads reference data; safe to run again."""
     seed_demo: Callable[[WriteSession], Awaitable[None]] | None = None
-    """Loads what the demo cannot make through the API; safe to run again."""
+    """Loads what the demo cannot make through the API; safe to run again.
+
+    Raises a ValueError that says what is in its way, where something is.
+    """
     commands: click.Group | None = None
     """The service's own commands, `waymark NAME …`."""
     settings: Callable[[], BaseSettings] | None = None

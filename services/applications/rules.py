@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from libs.common.errors import NotFound
 from services.applications.errors import (
     InvalidStatusTransition,
     JobClosed,
@@ -13,6 +14,9 @@ from services.applications.errors import (
 
 OPEN_JOB = "Active"
 """The one status of a job in which it takes applications."""
+
+WITHHELD_JOB = "Withheld"
+"""The one in which it is there for nobody: its employer is deactivated."""
 
 SEAL_LASTS = timedelta(seconds=60)
 """How long a sealed job takes no applications; its service closes it within half of that, or not
@@ -101,9 +105,12 @@ def check_open(job_status: str, expires_at: datetime, now: datetime) -> None:
     """Let pass a job that takes applications at the instant `now`, unless it is sealed.
 
     Raises:
+        NotFound: it is withheld.
         JobExpired: its time is over.
         JobClosed: it was closed, or is not open for another reason.
     """
+    if job_status == WITHHELD_JOB:
+        raise NotFound
     if expires_at <= now:
         raise JobExpired
     if job_status != OPEN_JOB:

@@ -1,5 +1,10 @@
 """The accounts of the demo, one a role: active, and with one password that everybody knows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import IntegrityError
+
 from libs.common.identity import Role
 from libs.common.sessions import WriteSession
 from services.auth.commands.accounts import activate, add_account
@@ -28,14 +33,30 @@ _COMPANY = {
 
 
 async def seed_demo(session: WriteSession) -> None:
-    """Make those of the demo's accounts that are not there yet, and the employer's company."""
+    """Make those of the demo's accounts that are not there yet, and the employer's company.
+
+    Raises:
+        ValueError: somebody else has an address, a name or the number of theirs.
+    """
     for role, (email, name) in _PEOPLE.items():
-        if await account_of(session, email) is not None:
+        if (there := await account_of(session, email)) is not None:
+            if there.role != role:
+                raise ValueError(f"{email} is already a {there.role}'s account")
             continue
-        new = {"email": email, "name": name, "username": f"demo-{role.lower()}"}
-        account = await add_account(
-            session, RegisterIn.model_validate(new | {"password": PASSWORD}), role
-        )
+        username = f"demo-{role.lower()}"
+        new = {"email": email, "name": name, "username": username, "password": PASSWORD}
+        with _unless(f"another account is called {username}"):
+            account = await add_account(session, RegisterIn.model_validate(new), role)
         activate(session, *await hold(session, account.id))
         if role is Role.EMPLOYER:
-            await create_company(session, account.id, CompanyIn.model_validate(_COMPANY))
+            with _unless(f"another company has the tax number {_COMPANY['taxNumber']}"):
+                await create_company(session, account.id, CompanyIn.model_validate(_COMPANY))
+
+
+@contextmanager
+def _unless(taken: str) -> Iterator[None]:
+    """Say what is taken where the database refuses a row for it."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ValueError(taken) from error

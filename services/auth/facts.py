@@ -17,7 +17,7 @@ from libs.common.messaging import publish
 from libs.common.sessions import WriteSession
 from services.auth.models import Account, Candidate, Company, Employer, Person
 from services.auth.queries import skills_of
-from services.auth.rules import is_complete
+from services.auth.rules import missing_of
 
 PROFILE = {"skills", "target_roles", "experience_level", "location"}
 """Fields of a person that a candidate is advised by."""
@@ -65,18 +65,20 @@ def employer_updated(account: Account, person: Person, employer: Employer) -> Em
 
 def company_updated(company: Company) -> CompanyUpdated:
     """Return the event with a company's state."""
+    missing = missing_of(
+        tax_number=company.tax_number,
+        name=company.name,
+        website=company.website,
+        country=company.country,
+    )
     return CompanyUpdated(
         company_id=company.id,
         name=company.name,
         industry=company.industry,
         address=company.address,
         logo_url=company.logo_url,
-        complete=is_complete(
-            tax_number=company.tax_number,
-            name=company.name,
-            website=company.website,
-            country=company.country,
-        ),
+        complete=not missing,
+        missing=missing,
         version=company.version,
     )
 

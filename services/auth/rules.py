@@ -145,8 +145,9 @@ def average(count: int, total: int) -> float | None:
     return (20 * total + count) // (2 * count) / 10 if count else None
 
 
-def is_complete(
+def missing_of(
     *, tax_number: str | None, name: str, website: str | None, country: str | None
-) -> bool:
-    """Return whether a company with these facts may post jobs."""
-    return bool(tax_number and name and website and country)
+) -> list[str]:
+    """Return what a company with these facts lacks to post jobs, as the API names it."""
+    needed = {"taxNumber": tax_number, "name": name, "website": website, "country": country}
+    return [field for field, value in needed.items() if not value]

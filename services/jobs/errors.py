@@ -4,7 +4,10 @@ from libs.common.errors import Conflict, Forbidden, Unprocessable
 
 
 class CompanyProfileIncomplete(Forbidden):
-    """The employer has no company, or one whose profile lacks what posting needs."""
+    """The employer has no company, or one whose profile lacks what posting needs.
+
+    `details` says what is missing; null where that was not heard yet.
+    """
 
 
 class UnknownSkill(Unprocessable, constraint="jobs.fk_job_skills_skill_id"):
@@ -40,7 +43,7 @@ class JobExpired(Conflict):
 
 
 class JobHasPendingApplies(Conflict):
-    """Somebody who applied for the job waits for an answer."""
+    """Somebody who applied for the job waits for an answer; `details` says how many do."""
 
 
 class InvalidRelation(Unprocessable):

@@ -337,4 +337,6 @@ class CompanySnapshot(_Row, table=True):
     name: str = Field(sa_type=Text)
     logo_url: str | None = Field(sa_type=Text)
     complete: bool
+    missing: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
+    """What it lacks to be complete, as the API names it; nothing where that was not heard."""
     version: int

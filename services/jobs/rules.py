@@ -22,6 +22,9 @@ class Status(StrEnum):
     """For good."""
 
 
+WITHHELD = "Withheld"
+"""What others are told of an open job whose employer is deactivated: it is there for nobody."""
+
 MOVES: Mapping[Status, Mapping[Status, str]] = {
     Status.ACTIVE: {
         Status.HIDDEN: "the employer hides it",
@@ -45,6 +48,10 @@ CLOSES_WITHIN = timedelta(seconds=30)
 """How long after it was sealed a job may be closed: half of what its seal lasts."""
 
 
+COMPANY_NEEDS = ("taxNumber", "name", "website", "country")
+"""What an employer who has no company is missing: the fields without which none is made."""
+
+
 def expires_at(expire_date: date) -> datetime:
     """Return the instant from which a job whose last day is `expire_date` is no longer open."""
     return datetime.combine(expire_date + timedelta(days=1), time(), VIETNAM)
@@ -55,9 +62,7 @@ def is_open(status: str, expires_at: datetime, now: datetime) -> bool:
     return status == Status.ACTIVE and now < expires_at
 
 
-def status_at(
-    status: str, expires_at: datetime, now: datetime, *, withheld: bool = False
-) -> Status:
+def status_at(status: str, expires_at: datetime, now: datetime, *, withheld: bool = False) -> str:
     """Return where a job stands for others at the instant `now`, whatever was noted yet.
 
     Args:
@@ -67,7 +72,7 @@ def status_at(
         return Status(status)
     if not is_open(status, expires_at, now):
         return Status.EXPIRED
-    return Status.HIDDEN if withheld else Status.ACTIVE
+    return WITHHELD if withheld else Status.ACTIVE
 
 
 def changed(present: str, wanted: Status | None, expires_at: datetime, now: datetime) -> Status:

@@ -28,7 +28,7 @@ class Notice:
     """None: everybody who follows the actor."""
     actor: str
     params: tuple[str, ...]
-    """What its words need, beside the actor's name."""
+    """What its words need, beside the actor's name; what the event leaves open is left out."""
     origin: tuple[str, ...]
     """What tells one such fact from another."""
     about: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ NOTICES: Mapping[str, Notice] = {
         NoticeType.FEEDBACK,
         receiver="employer_id",
         actor="employer_id",  # whose feedback it is stays with the job
-        params=("rank",),
+        params=("rank", "job_title"),
         origin=("feedback_id",),
         about=("job_id",),
     ),
@@ -117,7 +117,11 @@ def notice_of(event_name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "user_id": notice.receiver and facts[notice.receiver],
         "type": notice.type.value,
         "actor_id": facts[notice.actor],
-        "params": {name: str(facts[name]) for name in (*notice.params, *notice.about)},
+        "params": {
+            name: str(facts[name])
+            for name in (*notice.params, *notice.about)
+            if facts[name] is not None
+        },
         "origin": " ".join([event_name, *(str(facts[name]) for name in notice.origin)]),
     }
 

@@ -49,6 +49,7 @@ class FeedbackSubmitted(Event):
 
     feedback_id: UUID
     job_id: UUID
+    job_title: str | None = None
     employer_id: UUID
     rank: int
     """1 to 5."""

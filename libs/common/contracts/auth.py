@@ -85,6 +85,8 @@ class CompanyUpdated(Event):
     address: str | None
     logo_url: str | None
     complete: bool
+    missing: list[str] = Field(default_factory=list)
+    """What it lacks to be complete, as the API names it."""
     version: int
 
 

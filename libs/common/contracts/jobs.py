@@ -14,6 +14,7 @@ class JobFacts(Event):
     title: str
     company_name: str
     status: str
+    """`Active`, `Hidden`, `Expired`, `Closed`; `Withheld` while its employer is deactivated."""
     expires_at: datetime
     version: int
 

@@ -27,14 +27,15 @@ class Neighbour:
         if status == 0:
             raise ConnectionError("cut")
         await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": b'{"a": ', "more_body": True})
-        await send({"type": "http.response.body", "body": b"1}"})
+        await send({"type": "http.response.body", "body": b'{"a": 1, "error": ', "more_body": True})
+        await send({"type": "http.response.body", "body": b'{"code": "NO", "details": 2}}'})
 
 
 async def test_the_answer_is_read_for_the_caller() -> None:
     neighbour = Neighbour(200)
     with context.entered(context.Context("req-1", "00-" + "a" * 32 + "-" + "b" * 16 + "-01")):
-        assert await Peer("n", neighbour).get("/internal/x", "a-token") == {"a": 1}
+        told = await Peer("n", neighbour).get("/internal/x", "a-token")
+    assert told["a"] == 1
     [asked] = neighbour.asked
     assert asked[b"path"] == b"/internal/x"
     assert asked[b"authorization"] == b"Bearer a-token"
@@ -55,7 +56,7 @@ async def test_what_is_not_there_is_none() -> None:
 @pytest.mark.parametrize("fault", [500, 0, 503])
 async def test_a_fault_is_tried_once_more(fault: int) -> None:
     neighbour = Neighbour(fault, 200)
-    assert await Peer("n", neighbour).get("/x") == {"a": 1}
+    assert (await Peer("n", neighbour).get("/x"))["a"] == 1
     assert len(neighbour.asked) == 2
 
 
@@ -77,13 +78,13 @@ async def test_after_five_failures_nothing_is_asked_for_a_while(
             await peer.get("/x")
     assert len(neighbour.asked) == 5 * 2
     now, neighbour.statuses = now + 3, [200]
-    assert await peer.get("/x") == {"a": 1}
+    assert (await peer.get("/x"))["a"] == 1
 
 
-@pytest.mark.parametrize(("status", "done"), [(200, True), (409, False)])
-async def test_a_deed_is_done_or_refused(status: int, done: bool) -> None:
+@pytest.mark.parametrize(("status", "why"), [(200, None), (409, {"code": "NO", "details": 2})])
+async def test_a_deed_is_done_or_refused(status: int, why: dict[str, Any] | None) -> None:
     neighbour = Neighbour(0, status)
-    assert await Peer("n", neighbour).post("/x", "a-token") is done
+    assert await Peer("n", neighbour).post("/x", "a-token") == why
     assert neighbour.method == "POST"
     assert [asked[b"authorization"] for asked in neighbour.asked] == [b"Bearer a-token"] * 2
 

@@ -33,7 +33,7 @@ async def give_feedback(
     )
 
 
-@router.get("/jobs/{job_id}/feedback", responses=openapi_errors(NotFound))
+@router.get("/jobs/{job_id}/feedback")
 async def job_feedback(job_id: Id, session: Read, paging: FeedById) -> Page[FeedbackOut]:
-    """List the ratings of a job, newest first; whose they are is not told."""
+    """List the ratings of a job, newest first; whose they are is not told. Of no job, none."""
     return await feedback_of_job(session, job_id, paging)

@@ -40,8 +40,8 @@ async def apply_for(
     """Make an application, and return it.
 
     Raises:
-        JobExpired, JobClosed: the job takes none; what happens to it meanwhile, and whether it is
-            sealed, the database sees.
+        NotFound, JobExpired, JobClosed: the job takes none; what happens to it meanwhile, and
+            whether it is sealed, the database sees.
         CvRequired: none was sent, and the candidate has no default CV (that is known here).
         AlreadyApplied: the database decides.
         TokenInvalid: he has just been erased.

@@ -38,9 +38,10 @@ async def give_feedback(
         TokenInvalid: he has just been erased.
     """
     await hold_candidate(session, candidate_id)
+    job = await _job_of(session, candidate_id, job_id)
     feedback = Feedback(
         job_id=job_id,
-        employer_id=await _employer_of(session, candidate_id, job_id),
+        employer_id=job.employer_id,
         candidate_id=candidate_id,
         rank=sent.rank,
         content=sent.content,
@@ -50,14 +51,14 @@ async def give_feedback(
     await session.execute(_IN_TURN, {"employer_id": str(feedback.employer_id)})
     session.add(feedback)
     await session.flush()
-    publish(session, await _said_of(session, feedback))
+    publish(session, await _said_of(session, feedback, job.title))
     return feedback
 
 
-async def _employer_of(session: WriteSession, candidate_id: UUID, job_id: UUID) -> UUID:
-    """Return whose job it is that the candidate was accepted for: from there no way leads back."""
+async def _job_of(session: WriteSession, candidate_id: UUID, job_id: UUID) -> JobSnapshot:
+    """Return the job that the candidate was accepted for: from there no way leads back."""
     accepted = (
-        select(JobSnapshot.employer_id)
+        select(JobSnapshot)
         .join(Application, col(Application.job_id) == JobSnapshot.job_id)
         .where(
             Application.candidate_id == candidate_id,
@@ -65,17 +66,18 @@ async def _employer_of(session: WriteSession, candidate_id: UUID, job_id: UUID) 
             col(Application.status).in_(RATED_FROM),
         )
     )
-    employer_id = (await session.exec(accepted)).first()
-    if employer_id is None:
+    job = (await session.exec(accepted)).first()
+    if job is None:
         raise FeedbackNotAllowed
-    return employer_id
+    return job
 
 
-async def _said_of(session: WriteSession, feedback: Feedback) -> FeedbackSubmitted:
+async def _said_of(session: WriteSession, feedback: Feedback, job_title: str) -> FeedbackSubmitted:
     of: dict[str, Any] = {"job_id": feedback.job_id, "employer_id": feedback.employer_id}
     totals = (await session.execute(_TOTALS, of)).mappings().one()
     return FeedbackSubmitted(
         feedback_id=feedback.id,
+        job_title=job_title,
         rank=feedback.rank,
         submitted_at=feedback.created_at,
         **of,

@@ -188,23 +188,24 @@ async def test_a_candidate_not_heard_of_applies_with_a_cv(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code", "said"),
+    ("changes", "status", "code", "said"),
     [
-        ({"status": "Closed"}, "JOB_CLOSED", "This job takes no more applications."),
+        ({"status": "Closed"}, 409, "JOB_CLOSED", "This job takes no more applications."),
+        ({"status": "Withheld"}, 404, "NOT_FOUND", "There is nothing here."),
         (
             {"expires_at": clock.now() - timedelta(seconds=1)},
-            "JOB_EXPIRED",
+            *(409, "JOB_EXPIRED"),
             "The deadline for applying for this job has passed.",
         ),
     ],
 )
 async def test_a_job_that_is_not_open(
-    bench: Bench, changes: dict[str, Any], code: str, said: str
+    bench: Bench, changes: dict[str, Any], status: int, code: str, said: str
 ) -> None:
     job = a_job(**changes)
     await bench.hear(job)
     answer = await apply(bench, job.job_id, headers={"Accept-Language": "en"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, code)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert answer.json()["message"] == said
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.common.errors import NotFound
 from services.applications.errors import (
     InvalidStatusTransition,
     JobClosed,
@@ -111,6 +112,12 @@ def test_an_open_job_takes_applications_until_the_instant_it_expires() -> None:
 def test_a_job_that_is_not_active_takes_none(status: str) -> None:
     with pytest.raises(JobClosed):
         check_open(status, NOW + timedelta(days=1), NOW)
+
+
+def test_a_withheld_job_is_there_for_nobody() -> None:
+    for left in (timedelta(0), timedelta(days=1)):
+        with pytest.raises(NotFound):
+            check_open("Withheld", NOW + left, NOW)
 
 
 def test_a_seal_without_word_of_a_closing_lapses() -> None:

@@ -43,6 +43,7 @@ async def test_company_is_the_seeds_sample(bench: Bench) -> None:
         address=None,
         logo_url=None,
         complete=True,
+        missing=[],
         version=1,
     )
     assert isinstance(person, EmployerUpdated)
@@ -96,7 +97,7 @@ async def test_the_company_of_whom_was_erased_is_nobodys(bench: Bench) -> None:
     await erase(bench, first)
     company = next(e for e in reversed(await bench.published()) if isinstance(e, CompanyUpdated))
     assert (str(company.company_id), company.name) == (company_id, "Tech Solutions Inc.")
-    assert (company.complete, company.version) == (False, 2)
+    assert (company.complete, company.missing, company.version) == (False, ["taxNumber"], 2)
     answer = await create(bench, second, name="Giải Pháp Số")
     assert answer.status_code == 201  # the number is free, the company is not
     assert answer.json()["data"]["companyId"] != company_id

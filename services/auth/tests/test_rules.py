@@ -10,8 +10,8 @@ from services.auth.rules import (
     check_password,
     derive_username,
     is_adult,
-    is_complete,
     judge_refresh,
+    missing_of,
     next_code_at,
     spelled_duration,
 )
@@ -111,11 +111,12 @@ def test_durations_are_spelled(start: str, end: str, spelled: str) -> None:
     assert spelled_duration(date.fromisoformat(start), date.fromisoformat(end)) == spelled
 
 
-@pytest.mark.parametrize("missing", ["website", "country"])
-def test_a_company_is_complete_with_four_facts(missing: str) -> None:
-    facts: dict[str, str | None] = {"website": "https://techsolutions.com", "country": "Vietnam"}
-    assert is_complete(tax_number="0101234567", name="Tech", **facts)
-    assert not is_complete(tax_number="0101234567", name="Tech", **(facts | {missing: None}))
+def test_a_company_is_complete_with_four_facts() -> None:
+    facts = {"tax_number": "0101234567", "website": "https://techsolutions.com", "country": "VN"}
+    assert missing_of(name="Tech", **facts) == []
+    assert missing_of(name="Tech", **facts | {"country": ""}) == ["country"]
+    nothing = dict.fromkeys(facts)
+    assert missing_of(name="", **nothing) == ["taxNumber", "name", "website", "country"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ async def _sealed(job_id: Id, me: EmployerOrAdmin, running: Running) -> float:
 async def close_job(
     job_id: Id, me: EmployerOrAdmin, deadline: Annotated[float, Depends(_sealed)], session: Write
 ) -> bool:
-    """Close a job of mine, for good; it stays readable. Nobody who applied may be waiting."""
+    """Close a job of mine, for good; it stays readable. Nobody who applied may be waiting.
+
+    `JOB_HAS_PENDING_APPLIES` says in `details` how many are: `{"pending": 2}`.
+    """
     await lifecycle.close_job(session, me, job_id, deadline)
     return True

@@ -29,7 +29,11 @@ router = service_router("jobs")
     ),
 )
 async def post_job(me: EmployerOnly, session: Write, once: Once, body: PostJobIn) -> PostedJobOut:
-    """Post a job for the company that I stand for; its profile must be complete."""
+    """Post a job for the company that I stand for; its profile must be complete.
+
+    `COMPANY_PROFILE_INCOMPLETE` names in `details` the fields that it lacks, `{"missing": [...]}`;
+    null where they are not known here yet.
+    """
     job = await posting.post_job(session, me.user_id, body)
     return PostedJobOut(job_id=job.id, title=job.title, post_date=clock.local_date(job.posted_at))
 

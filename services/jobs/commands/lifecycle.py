@@ -59,10 +59,11 @@ async def seal_job(db: Database, applications: Peer, me: Identity, job_id: UUID)
     async with db.read() as session:
         job = check_mine(await session.get(Job, job_id), me)
     deadline = monotonic() + CLOSES_WITHIN.total_seconds()
-    is_closed = job.status == Status.CLOSED
-    if is_closed or await applications.post(f"/internal/jobs/{job_id}/seal", me.token):
-        return deadline
-    raise JobHasPendingApplies
+    if job.status != Status.CLOSED:
+        refused = await applications.post(f"/internal/jobs/{job_id}/seal", me.token)
+        if refused is not None:
+            raise JobHasPendingApplies(refused["details"])
+    return deadline
 
 
 async def close_job(session: WriteSession, me: Identity, job_id: UUID, deadline: float) -> None:

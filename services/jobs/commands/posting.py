@@ -28,7 +28,7 @@ from services.jobs.models import (
 )
 from services.jobs.naming import CATEGORIES, SKILLS, merged
 from services.jobs.openings import index_opening
-from services.jobs.rules import Status, changed, expires_at
+from services.jobs.rules import COMPANY_NEEDS, Status, changed, expires_at
 from services.jobs.schemas.fields import OVER
 from services.jobs.schemas.posting import JdInfoIn, PostJobIn, UpdateJobIn
 
@@ -110,8 +110,19 @@ async def _hold_company(session: WriteSession, employer_id: UUID) -> CompanySnap
     )
     company = held.first()
     if company is None or not company.complete:
-        raise CompanyProfileIncomplete
+        raise CompanyProfileIncomplete(await _missing(session, employer_id, company))
     return company
+
+
+async def _missing(
+    session: WriteSession, employer_id: UUID, company: CompanySnapshot | None
+) -> dict[str, Sequence[str]] | None:
+    """Return what an employer's company lacks, all where he has none; None where nobody told."""
+    if company is not None:
+        return {"missing": company.missing} if company.missing else None
+    employer = await session.get(EmployerSnapshot, employer_id)
+    has_none = employer is not None and employer.company_id is None
+    return {"missing": COMPANY_NEEDS} if has_none else None
 
 
 def _description(job_id: UUID, jd: JdInfoIn) -> JobDescription:

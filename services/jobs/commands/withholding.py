@@ -1,7 +1,7 @@
 """The jobs of an employer whom an admin deactivates, or lets in again: withheld, and shown again.
 
 Where they stand does not change: nobody finds or reads them meanwhile, and others hear that they
-are hidden. See `parts.WITHHELD`.
+are withheld. See `parts.WITHHELD`.
 """
 
 from uuid import UUID

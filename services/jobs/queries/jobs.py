@@ -20,6 +20,7 @@ from services.jobs.queries.parts import (
     RATING,
     SKILLS_OF,
     STATUS,
+    STATUS_TOLD,
     WITH_COMPANY,
     WITHHELD,
 )
@@ -90,7 +91,7 @@ async def job_facts(session: ReadSession, job_id: UUID) -> JobFacts:
             col(Job.employer_id),
             col(Job.title),
             col(CompanySnapshot.name).label("company_name"),
-            literal_column(STATUS).label("status"),
+            literal_column(STATUS_TOLD).label("status"),
             col(Job.expires_at),
             col(Job.version),
         )

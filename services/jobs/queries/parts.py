@@ -32,15 +32,16 @@ WITHHELD = """EXISTS (
     SELECT FROM employer_snapshots AS poster
     WHERE poster.employer_id = jobs.employer_id AND poster.deactivated
 )"""
-IS_OPEN = f"jobs.status = 'Active' AND jobs.expires_at > now() AND NOT {WITHHELD}"
+IS_ACTIVE = "jobs.status = 'Active' AND jobs.expires_at > now()"
+IS_OPEN = f"{IS_ACTIVE} AND NOT {WITHHELD}"
 LAST_DAY = "CAST(jobs.expires_at AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) - 1"
 RATING = """json_build_object(
     'average', round(CAST(jobs.rating_sum AS numeric) / nullif(jobs.rating_count, 0), 1),
     'count', jobs.rating_count
 )"""
-STATUS = f"""CASE
-    WHEN jobs.status <> 'Active' THEN jobs.status
-    WHEN jobs.expires_at <= now() THEN 'Expired'
-    WHEN {WITHHELD} THEN 'Hidden'
-    ELSE 'Active'
+STATUS = """CASE
+    WHEN jobs.status = 'Active' AND jobs.expires_at <= now() THEN 'Expired'
+    ELSE jobs.status
 END"""
+STATUS_TOLD = f"CASE WHEN {IS_ACTIVE} AND {WITHHELD} THEN 'Withheld' ELSE {STATUS} END"
+"""As other services hear it: `rules.status_at`."""

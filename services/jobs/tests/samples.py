@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 from sqlalchemy import text
 
 from libs.common import clock
@@ -141,4 +142,7 @@ class ApplicationsService:
             raise ConnectionRefusedError
         start = {"type": "http.response.start", "status": self.status, "headers": []}
         await send(start)
-        await send({"type": "http.response.body", "body": b"true"})
+        error = {"code": "JOB_HAS_PENDING_APPLIES", "details": {"pending": 3}}
+        refused = {"message": "", "data": None, "error": error}
+        body = orjson.dumps(refused if self.status == 409 else True)
+        await send({"type": "http.response.body", "body": body})

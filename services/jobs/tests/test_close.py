@@ -69,7 +69,8 @@ async def test_not_while_somebody_waits_for_an_answer(
     job_id = await posted(bench)
     applications_service.status = 409
     answer = await close(bench, job_id)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "JOB_HAS_PENDING_APPLIES")
+    error = {"code": "JOB_HAS_PENDING_APPLIES", "details": {"pending": 3}}
+    assert (answer.status_code, answer.json()["error"]) == (409, error)
     assert answer.json()["message"] == "Không thể đóng tin khi còn hồ sơ ứng tuyển đang chờ xử lý."
     assert await find(bench) == ["Senior Backend Developer"]
     assert len(await bench.published()) == 1

@@ -98,16 +98,27 @@ async def test_only_employers_post(bench: Bench) -> None:
 async def test_the_company_must_be_there_and_complete(bench: Bench) -> None:
     alone = EMPLOYER.model_copy(update={"employer_id": new_id(), "company_id": None})
     early = EMPLOYER.model_copy(update={"employer_id": new_id(), "company_id": new_id()})
-    partial = COMPANY.model_copy(update={"company_id": new_id(), "complete": False})
+    lacks = {"complete": False, "missing": ["taxNumber", "country"]}
+    partial = COMPANY.model_copy(update={"company_id": new_id(), **lacks})
     theirs = {"employer_id": new_id(), "company_id": partial.company_id}
     beginner = EMPLOYER.model_copy(update=theirs)
     await bench.hear(alone, early, beginner, partial)
-    for employer in (alone, early, beginner, EMPLOYER.model_copy(update={"employer_id": new_id()})):
+    whole = {"missing": ["taxNumber", "name", "website", "country"]}
+    unheard = EMPLOYER.model_copy(update={"employer_id": new_id()})
+    for employer, details in (
+        *((alone, whole), (early, None)),  # his company is still to be heard of
+        *((beginner, {"missing": ["taxNumber", "country"]}), (unheard, None)),
+    ):
         answer = await post(bench, a_posting(), employer.employer_id)
         assert answer.status_code == 403
-        assert answer.json()["error"]["code"] == "COMPANY_PROFILE_INCOMPLETE"
+        told = {"code": "COMPANY_PROFILE_INCOMPLETE", "details": details}
+        assert answer.json()["error"] == told
     assert answer.json()["message"].startswith("Bạn cần hoàn tất hồ sơ công ty")
-    await bench.hear(partial.model_copy(update={"complete": True, "version": 2}))
+    older = {"complete": False, "missing": [], "version": 2}  # as it was said before `missing` was
+    await bench.hear(partial.model_copy(update=older))
+    answer = await post(bench, a_posting(), beginner.employer_id)
+    assert (answer.status_code, answer.json()["error"]["details"]) == (403, None)
+    await bench.hear(COMPANY.model_copy(update={"company_id": partial.company_id, "version": 3}))
     assert (await post(bench, a_posting(), beginner.employer_id)).status_code == 201
 
 
@@ -186,5 +197,8 @@ async def test_the_same_key_posts_once(bench: Bench) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert len(await bench.published()) == 1
+    again = await post(bench, a_posting(), headers=key | {"Accept-Language": "en"})
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == answers[0].json() | {"message": "Job posted"}
     other = await post(bench, a_posting(skillIds=[3]), headers=key)
     assert (other.status_code, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")

@@ -55,14 +55,14 @@ async def test_they_are_shown_to_nobody_until_he_is_back(bench: Bench) -> None:
         assert await seen(bench, f"{one}/related") == 404
         assert await seen(bench, f"{one}/match", signed_in(Role.CANDIDATE)) == 404
     facts = [await fact(bench, one) for one in (job_id, overdue, closed)]
-    assert facts == ["Hidden", "Expired", "Closed"]
+    assert facts == ["Withheld", "Expired", "Closed"]
     await bench.hear(BACK, OUT)
     assert await find(bench) == ["Senior Backend Developer"]
     assert await listed(bench) == [job_id]
     assert [await seen(bench, one) for one in (job_id, overdue, closed)] == [200] * 3
     said = [e for e in (await bench.published())[before:] if isinstance(e, JobUpdated)]
     statuses = [(event.status, event.version) for event in said if str(event.job_id) == job_id]
-    assert statuses == [("Hidden", 2), ("Active", 3)]
+    assert statuses == [("Withheld", 2), ("Active", 3)]
     assert {event.status for event in said if str(event.job_id) == overdue} == {"Expired"}
     assert closed not in {str(event.job_id) for event in said}
 
@@ -76,7 +76,7 @@ async def test_nothing_brings_one_back_but_he(bench: Bench) -> None:
     assert await find(bench) == []
     assert [await seen(bench, one) for one in (job_id, late)] == [404, 404]
     said = [event for event in (await bench.published())[-2:] if isinstance(event, JobFacts)]
-    assert [event.status for event in said] == ["Hidden", "Hidden"]
+    assert [event.status for event in said] == ["Withheld", "Withheld"]
     await bench.hear(BACK)
     assert sorted(await find(bench)) == ["Other", "Senior Backend Developer"]
 

@@ -74,7 +74,8 @@ def words_of(row: Any) -> tuple[str, dict[str, str]]:
     Args:
         row: with `origin`, `params`, and the actor's name, None or empty where he is nobody.
     """
-    words = {**row.params, "actor": row.actor or say("notifications.somebody")}
+    unnamed = {"job_title": say("notifications.your_job")}
+    words = {**unnamed, **row.params, "actor": row.actor or say("notifications.somebody")}
     if "to_status" in words:
         words["status"] = say(f"statuses.{words['to_status']}")
     return event_of(row.origin), words

@@ -107,6 +107,24 @@ async def test_told_again_and_again_it_is_one_notification(bench: Bench, event: 
     assert await bench.rows("SELECT DISTINCT state FROM inbox") == [{"state": "done"}]
 
 
+async def test_a_rating_names_the_job_where_its_event_did(bench: Bench) -> None:
+    named = rated(job_title="Senior {Backend} Developer")
+    await bench.hear(named, rated(employer_id=named.employer_id))  # as it was said before
+    told = {
+        "vi": [
+            "Một ứng viên đã gửi đánh giá 4/5 về vị trí bạn đã đăng.",
+            "Một ứng viên đã gửi đánh giá 4/5 về vị trí Senior {Backend} Developer.",
+        ],
+        "en": [
+            "A candidate has rated your job 4 out of 5.",
+            "A candidate has rated Senior {Backend} Developer 4 out of 5.",
+        ],
+    }
+    for language, contents in told.items():
+        rows = await listed(bench, named.employer_id, language=language)
+        assert sorted(row["content"] for row in rows) == sorted(contents)
+
+
 async def test_newest_first_and_by_page(bench: Bench) -> None:
     first = moved("Shortlisted")
     me = first.candidate_id
