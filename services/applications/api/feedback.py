@@ -33,7 +33,7 @@ async def give_feedback(
     )
 
 
-@router.get("/jobs/{job_id}/feedback")
+@router.get("/jobs/{job_id}/feedback", responses=openapi_errors(NotFound))
 async def job_feedback(job_id: Id, session: Read, paging: FeedById) -> Page[FeedbackOut]:
-    """List the ratings of a job, newest first; whose they are is not told. Of no job, none."""
+    """List the ratings of a job, newest first; whose they are is not told."""
     return await feedback_of_job(session, job_id, paging)
