@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run up down env images test check format bench soak lock clean
+.PHONY: help run up down env images test tests check format bench soak lock clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,10 @@ up: env ## Everything in containers (docker compose), ready on http://localhost:
 down: ## End the containers; what they keep stays (docker compose down -v removes it)
 	docker compose --profile full --profile observability down
 
-test: check ## All tests, over a real PostgreSQL and RabbitMQ; under 10 minutes
+test: $(VENV)/dev ## All checks and tests, over a real PostgreSQL and RabbitMQ; under 10 minutes
+	@$(MAKE) --no-print-directory -j2 check tests
+
+tests: $(VENV)/dev
 	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev ## Format, lint, types, who may import whom

@@ -5,6 +5,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 from libs.common.context import LANGUAGES, Language, language
@@ -72,6 +73,7 @@ def say_problem(kind: str, text: str, **values: object) -> str:
     return catalogue.say(key, **values) if catalogue and catalogue.has(key) else text
 
 
+@cache
 def _read(file: Path) -> dict[str, str]:
     tables = tomllib.loads(file.read_text("utf-8"))
     return {

@@ -197,13 +197,19 @@ async def _begin_anew(bench: Bench, seeded: dict[str, object]) -> None:
     async with bench.db.write() as session:
         if seeded != await _marks(session, [*seeded]):
             seeded.clear()
-        emptied = [name for name in names if name not in seeded]
-        await session.execute(text(f"TRUNCATE {', '.join(emptied)}"))
+        if full := await _full(session, [name for name in names if name not in seeded]):
+            await session.execute(text(f"TRUNCATE {', '.join(full)} CASCADE"))
         if bench.service.seed and not seeded:
             await bench.service.seed(session)
             await session.flush()
             marks = await _marks(session, [name for name in names if name not in _MESSAGES])
             seeded.update({name: mark for name, mark in marks.items() if mark != (0, None)})
+
+
+async def _full(session: WriteSession, names: Sequence[str]) -> list[str]:
+    """Return which tables have rows: to empty one takes as long whether it has any or not."""
+    rows = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (TABLE {name})" for name in names)
+    return [str(name) for (name,) in await session.execute(text(rows))]
 
 
 async def _marks(session: WriteSession, names: Sequence[str]) -> dict[str, object]:

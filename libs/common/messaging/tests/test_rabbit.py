@@ -141,8 +141,6 @@ async def test_a_frozen_broker_is_given_up_and_found_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, rabbitmq_url: str
 ) -> None:
     """A network that swallows everything: no confirm ever comes, and nothing is closed either."""
-    monkeypatch.setattr("libs.common.messaging.rabbit.PUBLISH_WITHIN", 0.5)
-    monkeypatch.setattr("libs.common.messaging.rabbit.CLOSE_WITHIN", 0.1)
     await rig.listen(rig.worker(note))
     async with _forwarding(rabbitmq_url) as (passing, url):
         frozen = RabbitTransport(url)
@@ -151,8 +149,11 @@ async def test_a_frozen_broker_is_given_up_and_found_again(
         await rig.until_done(1)
         passing.clear()
         second = Message.of(Happened(number=2))
-        with pytest.raises(TransportUnavailable):
-            await frozen.publish([second])
+        with monkeypatch.context() as soon:
+            soon.setattr("libs.common.messaging.rabbit.PUBLISH_WITHIN", 0.5)
+            soon.setattr("libs.common.messaging.rabbit.CLOSE_WITHIN", 0.1)
+            with pytest.raises(TransportUnavailable):
+                await frozen.publish([second])
         passing.set()
         await frozen.publish([second])
         await frozen.close()
