@@ -1,6 +1,6 @@
 """The six services, in the order in which a person meets them; each is imported when asked for.
 
-A process of one service holds only that one, which takes a third less memory and half the time.
+A process of one service holds only that one: a fifth less memory, and a third less CPU to start.
 """
 
 from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from deploy.tests.commands import ended
-from deploy.tests.systems import WAYMARK, System, first_start, one_process
+from deploy.tests.systems import WAYMARK, System, first_start, free_ports, one_process
 
 PUBLISHED = "your-super-secret-jwt-key-here-change-in-production"
 
@@ -118,7 +118,7 @@ def test_what_it_keeps_is_for_its_owner_only(system: System) -> None:
 
 def test_what_is_wrong_is_said_in_a_sentence(system: System) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, text = outcome(system, "up", PORT=str(_free()))
+        code, text = outcome(system, "up", PORT=str(free_ports(1)[0]))
         assert code == 1
         assert "is in use by process" in text
         assert str(system.folder) in text
@@ -129,11 +129,6 @@ def test_what_is_wrong_is_said_in_a_sentence(system: System) -> None:
         assert code == 1
         assert "RABBITMQ_URL" in text
         assert "Traceback" not in text
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def test_the_doctor_finds_what_to_mend(system: System) -> None:
